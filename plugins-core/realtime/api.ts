@@ -1,0 +1,20 @@
+/** The WebSocket carrier: one socket per processor, packages in both directions, pushes by topic. */
+import { defineService } from '../../kernel/tokens.ts';
+import type { ClientCall } from '../rpc/api.ts';
+
+export interface RealtimeService {
+  /**
+   * Pushes calls to every socket of this node that subscribed to `topic`. Encoded once per distinct text. A slow reader is cut off
+   * (4429), never buffered without end; what it missed it pulls.
+   * @returns number of sockets reached
+   */
+  publish(topic: string, calls: readonly ClientCall[]): number;
+  /** Number of sockets of this node on a topic; 0 lets the publisher skip making the message. */
+  count(topic: string): number;
+  /** Closes sockets whose caller has this `socketKey` (see ProcessorSpec), e.g. `operator-session:12`. */
+  close(socketKey: string, code: number, reason: string): void;
+}
+export const realtime = defineService<RealtimeService>('realtime');
+
+/** Close codes of design section 5. */
+export const closeCodes = { refused: 4403, noHello: 4408, goingAway: 4503, slowReader: 4429 } as const;
