@@ -1,32 +1,114 @@
 /** The operators' side: the queue with revisions, who is online, and the workspace page. */
 import * as v from 'valibot';
 import { defineHook } from '../../kernel/tokens.ts';
-import type { OperatorSession } from '../operators/api.ts';
+import type { Thread } from '../chat/api.ts';
+import type { Operator, OperatorSession } from '../operators/api.ts';
 import { defineProcessor, defineRpc, wireInteger } from '../rpc/api.ts';
 
-/** A row of the queue, as RPC spec section 10 has it. */
+/** A row of the queue, as RPC spec section 10 has it. Times in unix seconds. */
 export interface WireThread {
-  readonly id: number; readonly token: number; readonly userId: string; readonly userName: string;
-  readonly userIp: string | false; readonly remote: string; readonly userAgent: string;
-  readonly agentId: number; readonly agentName: string;
-  readonly canOpen: boolean; readonly canView: boolean; readonly canBan: boolean; readonly ban: false | { readonly id: number; readonly reason: string };
-  readonly state: number; readonly totalTime: number; readonly waitingTime: number; readonly firstMessage: string | null;
+  readonly id: number;
+  readonly token: number;
+  readonly userId: string;
+  /** Setting `usernamepattern` applied. */
+  readonly userName: string;
+  readonly userIp: string | false;
+  readonly remote: string;
+  /** Name and version of the browser, e.g. `Firefox 121.0`. */
+  readonly userAgent: string;
+  readonly agentId: number;
+  /** Addressed operator, else the agent, else `-`. */
+  readonly agentName: string;
+  readonly canOpen: boolean;
+  readonly canView: boolean;
+  readonly canBan: boolean;
+  readonly ban: false | { readonly id: number; readonly reason: string };
+  readonly state: number;
+  /** When the thread was made. */
+  readonly totalTime: number;
+  /** When it changed last. */
+  readonly waitingTime: number;
+  /** First words of the visitor on one line, not escaped. */
+  readonly firstMessage: string | null;
 }
-export interface WireOperator { readonly id: number; readonly name: string; readonly away: boolean }
+/** An operator who is online. */
+export interface WireOperator {
+  readonly id: number;
+  readonly name: string;
+  readonly away: boolean;
+}
 
-/** `usersUpdateThreadsAlter`. */
-export const threadsListed = defineHook.filter<readonly WireThread[], [{ readonly operatorId: number }]>('users.threads.listed');
+/** Codes of function errors on the `users` processor: the spec's, and ours from 100. */
+export const usersErrors = {
+  notLoggedIn: 1,
+  wrongAgent: 2,
+  variousAgents: 3,
+  wrongArguments: 104,
+  threadUnknown: 108,
+} as const;
 
-export interface UsersCaller { readonly session: OperatorSession }
+/**
+ * `usersUpdateThreadsAlter`: rows before they are sent, by poll or by push. A row that a listener takes away is not sent,
+ * not told as gone: to keep threads from an operator's sight use {@link threadsVisible}.
+ *
+ * @example ctx.on(threadsListed, rows => rows.map(row => ({ ...row, userAgent: shorten(row.userAgent) })))
+ */
+export const threadsListed = defineHook.filter<readonly WireThread[], [{ readonly operatorId: number }]>(
+  'users.threads.listed',
+);
+
+/**
+ * Which of these threads this operator may see in his queue. A thread that left his sight is told to him once as closed.
+ *
+ * @example ctx.on(threadsVisible, (threads, { operator }) => threads.filter(thread => inGroupOf(operator, thread)))
+ */
+export const threadsVisible = defineHook.filter<readonly Thread[], [{ readonly operator: Operator }]>(
+  'users.threads.visible',
+);
+
+/** Who calls the `users` processor. */
+export interface UsersCaller {
+  readonly session: OperatorSession;
+}
+/** The processor behind `/operator/users/update`. */
 export const usersProcessor = defineProcessor<UsersCaller, undefined>('users');
 
+/** Topic of the pushes to one operator's sockets. @example realtime.publish(usersTopic(3), calls) */
+export const usersTopic = (operatorId: number): string => `users:${operatorId}`;
+/** Key of calls that wait for one operator's next `update`. @example rpc.call('users', [usersBuffer(3)], calls) */
+export const usersBuffer = (operatorId: number): string => `users_${operatorId}`;
+
 const none = v.object({});
-/** Functions of the `users` processor: RPC spec section 10. */
+const listOf = <T>() => v.pipe(v.array(v.custom<T>(() => true)), v.readonly());
+
+/**
+ * Functions of the `users` processor: RPC spec section 10.
+ *
+ * @example
+ * const { threads, lastRevision } = await users.call('updateThreads', { agentId: 3, revision: 57 });
+ */
 export const usersRpc = defineRpc(usersProcessor, {
   update: { input: none, output: none },
   currentTime: { input: none, output: v.object({ time: v.number() }) },
-  updateThreads: { input: v.object({ revision: wireInteger }), output: v.object({ threads: v.array(v.custom<WireThread>(() => true)), lastRevision: v.number() }) },
-  updateOperators: { input: none, output: v.object({ operators: v.array(v.custom<WireOperator>(() => true)) }) },
+  updateThreads: {
+    input: v.object({ revision: wireInteger }),
+    output: v.object({ threads: listOf<WireThread>(), lastRevision: v.number() }),
+  },
+  updateOperators: { input: none, output: v.object({ operators: listOf<WireOperator>() }) },
+  /** Ours: what the workspace shows beside a conversation and the rows do not carry. 108 when there is no such thread in his sight. */
+  threadFacts: {
+    input: v.object({ thread: wireInteger }),
+    output: v.object({ referrer: v.string(), locale: v.string(), chatStarted: v.number() }),
+  },
   away: { input: none, output: none },
   available: { input: none, output: none },
 });
+
+/** A push over a socket: arguments of the client function `receiveThreads`. */
+export interface ReceiveThreads {
+  readonly agentId: number;
+  readonly threads: readonly WireThread[];
+  readonly lastRevision: number;
+  /** Revision that the client should have reached before; it pulls when it has not. */
+  readonly after: number;
+}

@@ -1,0 +1,82 @@
+import { definePlugin } from '../../kernel/plugin.ts';
+import { kernel } from '../../kernel/tokens.ts';
+import { threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
+import { cluster } from '../cluster/api.ts';
+import { locales } from '../locales/api.ts';
+import { availability, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
+import { realtime } from '../realtime/api.ts';
+import { processor, rpc } from '../rpc/api.ts';
+import { settings, settingsPage } from '../settings/api.ts';
+import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
+import { threadsListed, threadsVisible, usersRpc } from './api.ts';
+import { createPush } from './push.ts';
+import { createQueue } from './queue.ts';
+import { createFunctions, createProcessor } from './rpc.ts';
+import { usersSettings } from './settings.ts';
+import { usersApp, usersViews, workspacePage } from './workspace.ts';
+
+/** Nodes tell each other that the queue changed; each tells its own sockets. */
+const changedTopic = 'users.queue.changed';
+
+export default definePlugin({
+  id: 'users',
+  needs: { kernel, cluster, settings, operators, availability, views: viewsService, realtime, threads },
+  contributes: [
+    settingsPage(usersSettings),
+    locales('locales/'),
+    views(usersViews),
+    clientModule(usersApp),
+    menuItem({ label: 'users.menu', route: 'users.workspace', weight: 100, icon: 'inbox' }),
+  ],
+  async setup(ctx) {
+    const values = ctx.use.settings.of(usersSettings);
+    const { bus } = ctx.use.cluster;
+    const visible: Parameters<typeof createQueue>[0]['visible'] = (list, operator) =>
+      ctx.call(threadsVisible, list, { operator });
+
+    const queue = createQueue({
+      threads: ctx.use.threads,
+      operators: ctx.use.operators,
+      pattern: () => values.usernamepattern,
+      visible,
+      listed: (rows, operatorId) => ctx.call(threadsListed, rows, { operatorId }),
+    });
+    const push = createPush({
+      threads: ctx.use.threads,
+      queue,
+      realtime: ctx.use.realtime,
+      failed: (error) => ctx.log.warn({ err: error }, 'the queue could not be pushed; operators will pull it'),
+    });
+    await ctx.effect(() => () => push.stop(), 'push of the queue');
+    await ctx.effect(() => bus.subscribe(changedTopic, () => push.changed()), 'news of the queue');
+
+    const changed = () => bus.publish(changedTopic, null);
+    ctx.on(threadCreated, changed);
+    ctx.on(threadChanged, changed);
+    ctx.on(threadClosed, changed);
+    ctx.on(operatorUpdated, ({ operator }) => push.refresh(operator));
+
+    const loginAddress = () => `${ctx.use.kernel.config.base}/operator/login?back=%2Foperator%2Fusers`;
+    ctx.contribute(processor(createProcessor({ ...ctx.use, loginAddress })));
+    ctx.contribute(
+      rpc(
+        usersRpc,
+        createFunctions({
+          queue,
+          push,
+          visible,
+          threads: ctx.use.threads,
+          availability: ctx.use.availability,
+          showOperators: () => values.showonlineoperators,
+        }),
+      ),
+    );
+    ctx.route({
+      name: 'workspace',
+      method: 'GET',
+      path: '/operator/users',
+      access: loggedIn,
+      handler: workspacePage({ ...ctx.use, config: ctx.use.kernel.config, addresses: ctx, settings: values }),
+    });
+  },
+});

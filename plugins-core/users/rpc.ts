@@ -1,0 +1,113 @@
+/** The `users` processor: RPC spec section 10. */
+import type { Thread, ThreadsService } from '../chat/api.ts';
+import { type AvailabilityService, type Operator, type OperatorsService, sessionCookie } from '../operators/api.ts';
+import { type ProcessorSpec, RpcError, type RpcImplementation } from '../rpc/api.ts';
+import { type UsersCaller, usersBuffer, usersErrors, usersProcessor, type usersRpc, usersTopic } from './api.ts';
+import type { Push } from './push.ts';
+import type { Queue } from './queue.ts';
+
+export interface ProcessorNeeds {
+  readonly operators: Pick<OperatorsService, 'session'>;
+  readonly availability: Pick<AvailabilityService, 'touch'>;
+  /** Where somebody who is not logged in is sent, with the way back. */
+  readonly loginAddress: () => string;
+}
+
+/** Who may call, and for whom. */
+export function createProcessor({
+  operators,
+  availability,
+  loginAddress,
+}: ProcessorNeeds): ProcessorSpec<UsersCaller, undefined> {
+  return {
+    processor: usersProcessor,
+    path: '/operator/users/update',
+    mandatory: { agentId: null },
+    wrongArguments: usersErrors.wrongArguments,
+    async identify(request) {
+      const session = await operators.session(request.cookie(sessionCookie));
+      if (session) return { session };
+      return {
+        refusal: {
+          status: 403,
+          code: usersErrors.notLoggedIn,
+          name: 'ERROR_AGENT_NOT_LOGGED_IN',
+          message: 'Operator is not logged in',
+        },
+        location: loginAddress(),
+      };
+    },
+    subject({ session }, { agentId }) {
+      const { id } = session.operator;
+      if (agentId === id || agentId === String(id)) return undefined;
+      const given = typeof agentId === 'string' || typeof agentId === 'number' ? String(agentId).slice(0, 40) : '';
+      throw new RpcError(usersErrors.wrongAgent, 'ERROR_WRONG_AGENT_ID', `Wrong agent id: '${given}' instead of ${id}`);
+    },
+    authorize() {
+      // Nobody gets this far without a session: `identify` refused him.
+    },
+    rateKey: ({ session }) => `operator:${session.operator.id}`,
+    socketKey: ({ session }) => `operator-session:${session.id}`,
+    bufferKeys: ({ session }) => [usersBuffer(session.operator.id)],
+    onHeartbeat: ({ session }) => availability.touch(session.operator.id),
+  };
+}
+
+export interface FunctionNeeds {
+  readonly queue: Queue;
+  readonly push: Pick<Push, 'join'>;
+  readonly threads: Pick<ThreadsService, 'byId'>;
+  readonly visible: (threads: readonly Thread[], operator: Operator) => Promise<readonly Thread[]>;
+  readonly availability: Pick<AvailabilityService, 'touch' | 'setAway' | 'online'>;
+  /** Setting `showonlineoperators`, read each time. */
+  readonly showOperators: () => boolean;
+}
+
+/** The functions behind the contract. */
+export function createFunctions({
+  queue,
+  push,
+  threads,
+  visible,
+  availability,
+  showOperators,
+}: FunctionNeeds): RpcImplementation<UsersCaller, undefined, (typeof usersRpc)['functions']> {
+  return {
+    async update(_, { caller }) {
+      await availability.touch(caller.session.operator.id);
+      return {};
+    },
+    currentTime: () => ({ time: Math.floor(Date.now() / 1000) }),
+    async updateThreads({ revision }, { caller, session }) {
+      const { operator } = caller.session;
+      session?.subscribe(usersTopic(operator.id));
+      const answered = session && push.join(operator);
+      const { threads: rows, lastRevision, head } = await queue.list(operator, revision);
+      answered?.(head);
+      return { threads: [...rows], lastRevision };
+    },
+    async updateOperators() {
+      if (!showOperators()) return { operators: [] };
+      const online = await availability.online();
+      return { operators: online.map(({ operator, away }) => ({ id: operator.id, name: operator.name, away })) };
+    },
+    async threadFacts({ thread: id }, { caller }) {
+      const thread = await threads.byId(id);
+      const [seen] = thread ? await visible([thread], caller.session.operator) : [];
+      if (!seen) throw new RpcError(usersErrors.threadUnknown, 'THREAD_UNKNOWN', 'No such conversation');
+      return {
+        referrer: seen.referrer,
+        locale: seen.locale,
+        chatStarted: Math.floor(seen.chatStartedAt / 1000),
+      };
+    },
+    async away(_, { caller }) {
+      await availability.setAway(caller.session.operator.id, true);
+      return {};
+    },
+    async available(_, { caller }) {
+      await availability.setAway(caller.session.operator.id, false);
+      return {};
+    },
+  };
+}
