@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     include: ['{kernel,plugins-core,plugins-contrib,widget,themes,test}/**/*.test.ts'],
     globalSetup: existsSync(mariadb) ? [mariadb] : [],
+    reporters: ['default', at('test/setup/reporter.ts')],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

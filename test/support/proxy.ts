@@ -1,0 +1,115 @@
+/** A proxy that behaves like the worst network: answers get lost, requests arrive twice, sockets break. */
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Random } from './random.ts';
+
+export interface ProxyFaults {
+  /** Share of answers to POST requests that are thrown away. */
+  readonly dropAnswer: number;
+  /** Share of POST requests that are sent twice. */
+  readonly repeatRequest: number;
+  /** Chance for each chunk on an upgraded connection that the connection is cut there. */
+  readonly cutSocket: number;
+  /** Refuse upgrades altogether (clients must poll). */
+  readonly refuseSockets?: boolean;
+}
+export interface FaultyProxy {
+  readonly url: string;
+  readonly counts: { requests: number; dropped: number; repeated: number; sockets: number; cut: number };
+  /** Stops the faults, so that everything can come to rest. */
+  calm(): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port and forwards to `port` on this machine. */
+export async function startProxy(port: number, faults: ProxyFaults, random: Random): Promise<FaultyProxy> {
+  let now = faults;
+  const counts = { requests: 0, dropped: 0, repeated: 0, sockets: 0, cut: 0 };
+  const open = new Set<Duplex>();
+
+  const forward = (from: IncomingMessage, body: Buffer, answered: (answer: IncomingMessage) => void, failed: () => void) => {
+    const headers = { ...from.headers, 'content-length': String(body.length) };
+    const out = httpRequest({ port, host: '127.0.0.1', method: from.method, path: from.url, headers }, answered);
+    out.on('error', failed);
+    out.end(body);
+  };
+
+  const handle = (from: IncomingMessage, to: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    from.on('data', (chunk: Buffer) => chunks.push(chunk));
+    from.on('end', () => {
+      counts.requests += 1;
+      const body = Buffer.concat(chunks);
+      const post = from.method === 'POST';
+      const drop = post && random.chance(now.dropAnswer);
+      if (post && random.chance(now.repeatRequest)) {
+        counts.repeated += 1;
+        forward(from, body, (answer) => answer.resume(), () => undefined);
+      }
+      forward(
+        from,
+        body,
+        (answer) => {
+          if (drop) {
+            counts.dropped += 1;
+            answer.resume();
+            to.destroy();
+            return;
+          }
+          to.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(to);
+        },
+        () => to.destroy(),
+      );
+    });
+    from.on('error', () => to.destroy());
+  };
+
+  const server = createServer(handle);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  server.on('upgrade', (from: IncomingMessage, client: Socket, head: Buffer) => {
+    if (now.refuseSockets) {
+      client.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    counts.sockets += 1;
+    const upstream = connect(port, '127.0.0.1');
+    const cut = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    const pass = (to: Socket) => (chunk: Buffer) => {
+      if (random.chance(now.cutSocket)) {
+        counts.cut += 1;
+        cut();
+      } else to.write(chunk);
+    };
+    upstream.on('connect', () => {
+      const lines = [`${from.method} ${from.url} HTTP/1.1`];
+      for (let at = 0; at < from.rawHeaders.length; at += 2) lines.push(`${from.rawHeaders[at]}: ${from.rawHeaders[at + 1]}`);
+      upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
+      upstream.write(head);
+      client.on('data', pass(upstream));
+      upstream.on('data', pass(client));
+    });
+    for (const socket of [client, upstream]) socket.on('error', cut).on('close', cut);
+  });
+
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts,
+    calm: () => {
+      now = { dropAnswer: 0, repeatRequest: 0, cutSocket: 0 };
+    },
+    close: async () => {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
