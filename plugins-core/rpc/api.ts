@@ -4,7 +4,59 @@
  */
 import * as v from 'valibot';
 import type { GenericSchema, InferInput, InferOutput } from 'valibot';
+import type { Context } from 'hono';
+import type { RouteSpec } from '../../kernel/plugin.ts';
 import { defineHook, definePoint, defineService } from '../../kernel/tokens.ts';
+
+/** Version of the package format. */
+export const protocolVersion = '1.0';
+
+/** Protocol failures: the spec's names and numbers. Inside a `result` they are 1000 + the number, with `errorName`. */
+export const protocolCodes = {
+  ASYNC_FLAG_MISSED: 1,
+  EMPTY_ARGUMENTS: 2,
+  EMPTY_FUNCTION_NAME: 3,
+  EMPTY_FUNCTIONS: 4,
+  EMPTY_PROTOCOL: 5,
+  EMPTY_REQUESTS: 6,
+  EMPTY_SIGNATURE: 7,
+  EMPTY_TOKEN: 8,
+  EMPTY_VARIABLE_IN_REFERENCE: 9,
+  FUNCTION_NAME_RESERVED: 10,
+  NO_RESULT_FUNCTION: 11,
+  NOT_VALID_JSON: 12,
+  MANDATORY_ARGUMENTS_MISSED: 13,
+  RESULT_FUNCTION_ALREADY_EXISTS: 14,
+  RESULT_FUNCTION_EXISTS: 15,
+  UNTRUSTED_SIGNATURE: 16,
+  VARIABLE_IS_UNDEFINED_IN_REFERENCE: 17,
+  VARIABLE_IS_UNDEFINED_IN_RESULT: 18,
+  WRONG_ARGUMENTS_TYPE: 19,
+  WRONG_ASYNC_FLAG_VALUE: 20,
+  WRONG_FUNCTION_NUM_IN_REFERENCE: 21,
+  WRONG_INTERACTION_TYPE: 22,
+  WRONG_PROTOCOL_VERSION: 23,
+} as const;
+
+/**
+ * Codes of our own that the carriers and the executor give. `rate` and `internal` are worth another try with the same
+ * package; every other refusal is final.
+ */
+export const rpcCodes = {
+  rate: 102,
+  bodyTooLarge: 110,
+  tooManyRequests: 111,
+  tooManyFunctions: 112,
+  tooDeep: 113,
+  helloExpected: 114,
+  binaryFrame: 115,
+  processorUnknown: 116,
+  /** A function failed for a reason that is not the caller's (database away …). */
+  internal: 120,
+} as const;
+
+/** Limits of a package on every carrier. */
+export const rpcLimits = { bytes: 256 * 1024, requests: 50, functions: 20, depth: 16 } as const;
 
 declare const carried: unique symbol;
 
@@ -24,7 +76,13 @@ export interface CallerRequest {
 
 /** The whole package is refused, nothing has run. `status` is for POST; on a socket the same body is a frame. */
 export interface Refusal {
-  readonly refusal: { readonly status: 400 | 403 | 413 | 429; readonly code: number; readonly name: string; readonly message: string; readonly retryAfter?: number };
+  readonly refusal: {
+    readonly status: 400 | 403 | 413 | 429;
+    readonly code: number;
+    readonly name: string;
+    readonly message: string;
+    readonly retryAfter?: number;
+  };
   /** In the form encoding answered instead (the original's redirect to login). */
   readonly location?: string;
 }
@@ -62,6 +120,8 @@ export interface Call<Caller, Subject> {
   readonly carrier: Carrier;
   readonly request: CallerRequest;
   readonly session: CarrierSession | undefined;
+  /** Adds a header to the answer (a cookie); undefined on a socket, which has none. */
+  readonly setHeader?: (name: string, value: string) => void;
 }
 
 /** A processor's token: typed by who calls and what the call is about. */
@@ -81,6 +141,10 @@ export interface ProcessorSpec<Caller, Subject> {
   readonly path: string;
   /** Mandatory arguments and what `result` carries for them, besides `references`, `return` and `errorCode`. */
   readonly mandatory: Readonly<Record<string, null>>;
+  /** Mandatory arguments of single functions besides, by exact name, e.g. `{ updateThreads: ['revision'] }`. */
+  readonly mandatoryFor?: Readonly<Record<string, readonly string[]>>;
+  /** Answers CORS `*` without credentials, preflights included: the gateway may be called from any page. */
+  readonly cors?: boolean;
   /** Code for arguments that do not fit the contract: 3, or 104 on the users processor. */
   readonly wrongArguments: number;
   /** Who calls. */
@@ -99,6 +163,10 @@ export interface ProcessorSpec<Caller, Subject> {
   onHeartbeat?(caller: Caller): void | Promise<void>;
   /** Keys of buffered server → client calls that `update` of this caller and subject picks up, e.g. `thread_user_42`. */
   bufferKeys?(caller: Caller, subject: Subject, args: Readonly<Record<string, unknown>>): readonly string[];
+  /** A sign of life of a socket (heartbeat, pong or package): counts as a ping of that side. @param topics what it subscribed to */
+  onHeartbeat?(caller: Caller, topics: ReadonlySet<string>): void | Promise<void>;
+  /** Looks at calls of functions at the client before they are sent (recipient, one thread). @throws RpcError */
+  checkCalls?(calls: readonly ClientCall[]): void;
 }
 export const processors = definePoint<ProcessorSpec<never, never>>('rpc.processors', { required: true });
 
@@ -168,7 +236,12 @@ export function processor<Caller, Subject>(spec: ProcessorSpec<Caller, Subject>)
 /** Type of the functions of a contract as a client calls them. */
 export type ClientOf<C> =
   C extends RpcContract<infer _Caller, infer _Subject, infer F>
-    ? { readonly [K in keyof F]: { readonly args: InferInput<F[K]['input']>; readonly result: InferOutput<F[K]['output']> } }
+    ? {
+        readonly [K in keyof F]: {
+          readonly args: InferInput<F[K]['input']>;
+          readonly result: InferOutput<F[K]['output']>;
+        };
+      }
     : never;
 
 /** A call of a function at the client's side. */
@@ -184,29 +257,88 @@ export interface RpcService {
    * @param key e.g. `thread_user_42`, `thread_agent_42`, `users_3`
    * @param callback function of the processor that gets the result, and extra arguments (the result wins)
    */
-  call(processor: string, keys: readonly string[], calls: readonly ClientCall[], callback?: { readonly function: string; readonly arguments: Readonly<Record<string, unknown>> }): Promise<void>;
-  /** For carriers. Runs one package. @returns text to send back (JSON, not form-encoded), '' when there is nothing to answer */
-  run(processor: string, caller: unknown, text: string, request: CallerRequest, session?: CarrierSession): Promise<RunOutcome>;
+  call(
+    processor: string,
+    keys: readonly string[],
+    calls: readonly ClientCall[],
+    callback?: { readonly function: string; readonly arguments: Readonly<Record<string, unknown>> },
+  ): Promise<void>;
+  /** For carriers. Runs one package. Never throws for what a caller sent. */
+  run(
+    processor: string,
+    caller: unknown,
+    text: string,
+    request: CallerRequest,
+    session?: CarrierSession,
+  ): Promise<RunOutcome>;
   identify(processor: string, request: CallerRequest): Promise<unknown>;
   /** Processors known now, with their paths. */
   processors(): readonly ProcessorSpec<never, never>[];
+  /**
+   * The gateway of a processor as a route: packages by POST in both encodings, the upgrade to a socket, CORS. The plugin
+   * that claims the path registers it, beside contributing the processor.
+   * @example ctx.route(ctx.use.rpc.gateway(spec))
+   */
+  gateway<Caller, Subject>(spec: ProcessorSpec<Caller, Subject>): RouteSpec;
+  /** The text of a package that calls functions at clients and wants no answer. */
+  packageOf(calls: readonly ClientCall[]): string;
+  /** Lends the sockets of a carrier to the gateways and to `call`. */
+  attach(carrier: SocketCarrier): SocketHost;
+}
+
+/** What a carrier of sockets lends to rpc. */
+export interface SocketCarrier {
+  /** Sends the text to every socket that subscribed to `topic`. @returns number of sockets reached */
+  send(topic: string, text: string): number;
+  /** Answers an upgrade at the processor's path. `request` is what the socket's caller is identified by, once he said hello. */
+  upgrade(
+    spec: ProcessorSpec<never, never>,
+    context: Context,
+    request: (visitor: string | undefined) => CallerRequest,
+  ): Response | Promise<Response>;
+  /** The processor went away: its sockets must go. */
+  drop(processor: string): void;
+}
+/** What rpc gives to a carrier of sockets. */
+export interface SocketHost {
+  /** A socket subscribed to `topic`: calls that wait for it are sent. */
+  subscribed(topic: string): void;
+  detach(): void;
 }
 export interface RunOutcome {
   readonly status: 200 | 400 | 403 | 413 | 429;
+  /** JSON; `''` when there is nothing to answer. */
   readonly body: string;
   readonly retryAfter?: number;
   readonly location?: string;
+  /** Headers that functions added. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 export const rpcService = defineService<RpcService>('rpc');
 
 /** `<prefix>RequestReceived`: the decoded package before it runs. */
-export const packageReceived = defineHook.filter<Readonly<Record<string, unknown>>, [{ readonly processor: string }]>('rpc.package.received');
+export const packageReceived = defineHook.filter<Readonly<Record<string, unknown>>, [{ readonly processor: string }]>(
+  'rpc.package.received',
+);
 /** `<prefix>FunctionCall`: results of each function, built-in or not, after it ran; listeners may change or add. */
 export const functionCalled = defineHook.filter<
   Readonly<Record<string, unknown>>,
-  [{ readonly processor: string; readonly function: string; readonly arguments: Readonly<Record<string, unknown>>; readonly caller: unknown }]
+  [
+    {
+      readonly processor: string;
+      readonly function: string;
+      readonly arguments: Readonly<Record<string, unknown>>;
+      readonly caller: unknown;
+    },
+  ]
 >('rpc.function.called');
 /** `<prefix>RequestError`: a package was refused. */
-export const packageRefused = defineHook.notify<[{ readonly processor: string; readonly code: number; readonly name: string }]>('rpc.package.refused');
+export const packageRefused =
+  defineHook.notify<[{ readonly processor: string; readonly code: number; readonly name: string }]>(
+    'rpc.package.refused',
+  );
 /** `<prefix>CallError`: a function threw something that is not an RpcError. */
-export const functionFailed = defineHook.notify<[{ readonly processor: string; readonly function: string; readonly error: unknown }]>('rpc.function.failed');
+export const functionFailed =
+  defineHook.notify<[{ readonly processor: string; readonly function: string; readonly error: unknown }]>(
+    'rpc.function.failed',
+  );
