@@ -159,8 +159,6 @@ export interface ProcessorSpec<Caller, Subject> {
   rateKey(caller: Caller, request: CallerRequest): string;
   /** Does the caller of a socket still hold? Asked when sessions end. */
   readonly socketKey?: (caller: Caller) => string;
-  /** A heartbeat (or a package) came over a socket of this caller: counts as his ping. */
-  onHeartbeat?(caller: Caller): void | Promise<void>;
   /** Keys of buffered server → client calls that `update` of this caller and subject picks up, e.g. `thread_user_42`. */
   bufferKeys?(caller: Caller, subject: Subject, args: Readonly<Record<string, unknown>>): readonly string[];
   /** A sign of life of a socket (heartbeat, pong or package): counts as a ping of that side. @param topics what it subscribed to */

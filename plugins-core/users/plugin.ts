@@ -5,7 +5,7 @@ import { cluster } from '../cluster/api.ts';
 import { locales } from '../locales/api.ts';
 import { availability, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
-import { processor, rpc } from '../rpc/api.ts';
+import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
 import { threadsListed, threadsVisible, usersRpc } from './api.ts';
@@ -20,7 +20,17 @@ const changedTopic = 'users.queue.changed';
 
 export default definePlugin({
   id: 'users',
-  needs: { kernel, cluster, settings, operators, availability, views: viewsService, realtime, threads },
+  needs: {
+    kernel,
+    cluster,
+    settings,
+    operators,
+    availability,
+    views: viewsService,
+    rpc: rpcService,
+    realtime,
+    threads,
+  },
   contributes: [
     settingsPage(usersSettings),
     locales('locales/'),
@@ -57,7 +67,9 @@ export default definePlugin({
     ctx.on(operatorUpdated, ({ operator }) => push.refresh(operator));
 
     const loginAddress = () => `${ctx.use.kernel.config.base}/operator/login?back=%2Foperator%2Fusers`;
-    ctx.contribute(processor(createProcessor({ ...ctx.use, loginAddress })));
+    const spec = createProcessor({ ...ctx.use, loginAddress });
+    ctx.contribute(processor(spec));
+    ctx.route(ctx.use.rpc.gateway(spec));
     ctx.contribute(
       rpc(
         usersRpc,

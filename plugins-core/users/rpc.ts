@@ -23,6 +23,7 @@ export function createProcessor({
     processor: usersProcessor,
     path: '/operator/users/update',
     mandatory: { agentId: null },
+    mandatoryFor: { updateThreads: ['revision'] },
     wrongArguments: usersErrors.wrongArguments,
     async identify(request) {
       const session = await operators.session(request.cookie(sessionCookie));
@@ -49,6 +50,15 @@ export function createProcessor({
     rateKey: ({ session }) => `operator:${session.operator.id}`,
     socketKey: ({ session }) => `operator-session:${session.id}`,
     bufferKeys: ({ session }) => [usersBuffer(session.operator.id)],
+    checkCalls(calls) {
+      if (new Set(calls.map((call) => String(call.arguments.agentId))).size > 1) {
+        throw new RpcError(
+          usersErrors.variousAgents,
+          'VARIOUS_AGENT_ID',
+          'All calls must be for one and the same agent',
+        );
+      }
+    },
     onHeartbeat: ({ session }) => availability.touch(session.operator.id),
   };
 }
@@ -73,7 +83,8 @@ export function createFunctions({
   showOperators,
 }: FunctionNeeds): RpcImplementation<UsersCaller, undefined, (typeof usersRpc)['functions']> {
   return {
-    async update(_, { caller }) {
+    async update(_, { caller, session }) {
+      session?.subscribe(usersBuffer(caller.session.operator.id));
       await availability.touch(caller.session.operator.id);
       return {};
     },

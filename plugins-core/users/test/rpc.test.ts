@@ -59,9 +59,16 @@ describe('the users processor', () => {
     expect(() => subject(4)).toThrow("Wrong agent id: '4' instead of 3");
   });
 
+  it('sends calls for two operators to neither', () => {
+    const call = (agentId: number) => ({ function: 'ring', arguments: { agentId } });
+    const { processor } = world();
+    expect(() => processor.checkCalls?.([call(3), call(3)])).not.toThrow();
+    expect(() => processor.checkCalls?.([call(3), call(4)])).toThrow(expect.objectContaining({ errorCode: 3 }));
+  });
+
   it('counts a heartbeat of a socket as a sign of life', async () => {
     const { processor, touched } = world();
-    await processor.onHeartbeat?.({ session });
+    await processor.onHeartbeat?.({ session }, new Set());
     expect(touched).toEqual([3]);
   });
 });
