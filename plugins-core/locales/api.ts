@@ -20,12 +20,17 @@ export interface LocalesService {
    * @returns plain text, not escaped; the key itself (and a log line) when nobody has it
    */
   text(locale: string, key: string, args?: TextArgs): string;
-  /** Choice: `locale` in the query, cookie `mibew_locale`, `Accept-Language`, setting, `en`. */
+  /** Choice: `locale` in the query, cookie `mibew_locale`, `Accept-Language`, configured `defaultLocale`, `en`. */
   of(context: Context): string;
-  /** A known code nearest to what was asked for, e.g. `pt-BR` → `pt`; undefined when nothing fits. */
+  /** Keeps the choice in the cookie `mibew_locale` for 1000 days more; pages do it. */
+  remember(context: Context, code: string): void;
+  /** A known code nearest to what was asked for, e.g. `pt-BR` → `pt`; undefined when nothing fits. The pseudo-locale `ar-XB` fits its own name alone. */
   match(requested: string): string | undefined;
   info(code: string): LocaleInfo;
+  /** Languages to choose from; without the pseudo-locale. */
   available(): readonly LocaleInfo[];
+  /** Language to give to `Intl`: the code itself, English for the pseudo-locale. */
+  intl(code: string): string;
   /**
    * Source of an ES module with the messages of these plugins compiled to functions:
    * `export default { locale, rtl, texts: { '<plugin>.<key>': string | (args) => string } }`.
