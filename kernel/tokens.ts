@@ -73,8 +73,7 @@ export const defineHook = {
   notify: <Args extends readonly unknown[]>(id: string) => hook('notify')<Args, void>(id),
   filter: <Value, Args extends readonly unknown[] = []>(id: string) =>
     hook('filter')<readonly [Value, ...Args], Value>(id),
-  decide: <Args extends readonly unknown[], Verdict>(id: string) =>
-    hook('decide')<Args, Verdict | undefined>(id),
+  decide: <Args extends readonly unknown[], Verdict>(id: string) => hook('decide')<Args, Verdict | undefined>(id),
   series: <Args extends readonly unknown[]>(id: string) => hook('series')<Args, void>(id),
 };
 

@@ -12,6 +12,8 @@ if (existsSync(compiler)) {
   const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.json'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 } else if (!existsSync(built)) {
-  process.stderr.write('Nothing is built and no compiler is installed: run "npm ci" (with development packages) first.\n');
+  process.stderr.write(
+    'Nothing is built and no compiler is installed: run "npm ci" (with development packages) first.\n',
+  );
   process.exit(2);
 }

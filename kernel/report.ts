@@ -1,0 +1,37 @@
+/** The report as text; the data is a KernelReport. */
+import type { KernelReport, PluginReport } from './plugin.ts';
+import type { PluginError } from './errors.ts';
+
+/** An error as the report shows it. */
+export const problemOf = ({ code, message, hint }: PluginError): PluginReport['problems'][number] => ({
+  code,
+  message,
+  hint,
+});
+
+/**
+ * One line for each plugin that does not run or did something wrong, and a count of the others.
+ *
+ * @example
+ * console.log(formatReport(kernel.report()));
+ * // waiting  acme-crm  DEPENDENCY_TOO_OLD  needs chat ^2.0.0, installed 1.2.0
+ */
+export function formatReport(report: KernelReport, all = false): string {
+  const rows = report.plugins.flatMap(({ id, version, status, problems }) =>
+    problems.length > 0
+      ? problems.map(({ code, message, hint }) => [status, id, code, `${message} (${hint})`])
+      : all || !['active', 'disabled'].includes(status)
+        ? [[status, id, version, '']]
+        : [],
+  );
+  const width = (column: number) => Math.max(0, ...rows.map((row) => row[column]!.length));
+  const widths = [0, 1, 2].map(width);
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const active = report.plugins.filter(({ status }) => status === 'active').length;
+  return [...lines, `mibew ${report.version}: ${active} of ${report.plugins.length} plugins active`].join('\n');
+}
