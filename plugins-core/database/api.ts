@@ -2,7 +2,7 @@
  * The database as other plugins see it: tables declared once, queries written once, two dialects behind them.
  * Conditions and expressions (`eq`, `and`, `sql`, …) come from `drizzle-orm`.
  */
-import type { BuildColumns } from "drizzle-orm/column-builder";
+import type { BuildColumns } from 'drizzle-orm/column-builder';
 import type {
   AnyMySqlColumn,
   AnyMySqlTable,
@@ -13,13 +13,13 @@ import type {
   MySqlTableWithColumns,
   MySqlUpdateSetSource,
   PreparedQueryHKTBase,
-} from "drizzle-orm/mysql-core";
-import type { Placeholder, SQL, SQLWrapper } from "drizzle-orm";
-import { definePoint, defineService } from "../../kernel/tokens.ts";
-import type { Columns } from "./columns.ts";
+} from 'drizzle-orm/mysql-core';
+import type { Placeholder, SQL, SQLWrapper } from 'drizzle-orm';
+import { definePoint, defineService } from '../../kernel/tokens.ts';
+import type { Columns } from './columns.ts';
 
-export type { Columns } from "./columns.ts";
-export type Dialect = "sqlite" | "mysql";
+export type { Columns } from './columns.ts';
+export type Dialect = 'sqlite' | 'mysql';
 
 type ColumnMap = Record<string, MySqlColumnBuilderBase>;
 type ColumnName<Map> = Extract<keyof Map, string>;
@@ -50,14 +50,14 @@ export type TableOf<Spec> =
     ? MySqlTableWithColumns<{
         name: Name;
         schema: undefined;
-        columns: BuildColumns<Name, Map, "mysql">;
-        dialect: "mysql";
+        columns: BuildColumns<Name, Map, 'mysql'>;
+        dialect: 'mysql';
       }>
     : never;
 /** A row as it is read: `Row<typeof message>`. */
-export type Row<Spec> = TableOf<Spec>["$inferSelect"];
+export type Row<Spec> = TableOf<Spec>['$inferSelect'];
 /** A row as it is inserted: columns with a default may be absent. */
-export type NewRow<Spec> = TableOf<Spec>["$inferInsert"];
+export type NewRow<Spec> = TableOf<Spec>['$inferInsert'];
 
 /**
  * Declares a table. Its full name is `<plugin>_<noun>`; columns are named in camelCase here and in snake_case in SQL.
@@ -110,14 +110,13 @@ export interface Conflict<Table extends AnyMySqlTable> {
  */
 export interface Query extends Pick<
   MySqlDatabase<WrittenHKT, PreparedQueryHKTBase>,
-  "select" | "selectDistinct" | "$with" | "$count"
+  'select' | 'selectDistinct' | '$with'
 > {
+  count(table: AnyMySqlTable, condition?: SQL): Promise<number>;
   insert<Table extends AnyMySqlTable>(
     table: Table,
   ): { values(rows: MySqlInsertValue<Table> | MySqlInsertValue<Table>[]): Runnable<Written> };
-  update<Table extends AnyMySqlTable>(
-    table: Table,
-  ): { set(values: MySqlUpdateSetSource<Table>): WriteWhere };
+  update<Table extends AnyMySqlTable>(table: Table): { set(values: MySqlUpdateSetSource<Table>): WriteWhere };
   delete<Table extends AnyMySqlTable>(table: Table): WriteWhere;
   /** Inserts, or changes the row that has the key already. `affected` tells nothing about which. */
   upsert<Table extends AnyMySqlTable>(
@@ -126,10 +125,7 @@ export interface Query extends Pick<
     conflict: Conflict<Table>,
   ): Runnable<Written>;
   /** Inserts unless a row with the same key exists: `affected` is 1 or 0. Other errors are still thrown. */
-  insertIgnore<Table extends AnyMySqlTable>(
-    table: Table,
-    row: MySqlInsertValue<Table>,
-  ): Runnable<Written>;
+  insertIgnore<Table extends AnyMySqlTable>(table: Table, row: MySqlInsertValue<Table>): Runnable<Written>;
 }
 
 /** Values of the placeholders of a prepared statement, by name. */
@@ -137,18 +133,18 @@ export type Params = Readonly<Record<string, unknown>>;
 
 /** A compiled select. Inside a transaction: `tx.all(statement, params)`. */
 export interface PreparedRead<Item> {
-  readonly kind: "read";
+  readonly kind: 'read';
   all(params?: Params): Promise<Item[]>;
   first(params?: Params): Promise<Item | undefined>;
 }
 /** A compiled write. Inside a transaction: `tx.run(statement, params)`. */
 export interface PreparedWrite {
-  readonly kind: "write";
+  readonly kind: 'write';
   run(params?: Params): Promise<Written>;
 }
 /** A compiled `column = column + 1`. Inside a transaction: `tx.next(statement, params)`. */
 export interface PreparedIncrement {
-  readonly kind: "increment";
+  readonly kind: 'increment';
   /** @returns the new value, or undefined when no row met the condition */
   next(params?: Params): Promise<number | undefined>;
 }
@@ -204,10 +200,7 @@ export interface Database {
   /** Compiles once; for everything that runs often. Make it at setup, not per call. */
   prepare<Built extends Runnable<unknown>>(build: (query: Query) => Built): Prepared<Built>;
   /** A counter without gaps: adds one and gives the new value in one statement. */
-  increment<Table extends AnyMySqlTable>(
-    table: Table,
-    counter: Increment<Table>,
-  ): PreparedIncrement;
+  increment<Table extends AnyMySqlTable>(table: Table, counter: Increment<Table>): PreparedIncrement;
   /** A named placeholder encoded as its column is, for `set({...})` and expressions. */
   param(column: AnyMySqlColumn, name: string): SQL;
   /** Raw SQL, rows as objects by column name. */
@@ -221,14 +214,14 @@ export interface Database {
 
 /** What {@link Database.background} offers. */
 export interface Reader {
-  readonly query: Pick<Query, "select" | "selectDistinct" | "$with" | "$count">;
+  readonly query: Pick<Query, 'select' | 'selectDistinct' | '$with' | 'count'>;
   rows<Item extends object>(statement: SQL): Promise<Item[]>;
 }
 
 /** A value or a named placeholder for it. */
 export type OrPlaceholder<T> = T | Placeholder;
 
-export const db = defineService<Database>("db");
+export const db = defineService<Database>('db');
 
 /**
  * Tables of a plugin. Its migrations are `migrations/{sqlite,mysql}/NNNN_name.sql` below its root, written by
@@ -237,4 +230,4 @@ export const db = defineService<Database>("db");
  * @example
  * definePlugin({ id: 'chat', contributes: [tables([thread, message])] });
  */
-export const tables = definePoint<readonly AnyTable[]>("db.tables", { required: true });
+export const tables = definePoint<readonly AnyTable[]>('db.tables', { required: true });

@@ -29,7 +29,8 @@ async function readSnapshot(folder: string): Promise<object | undefined> {
   }
 }
 
-async function difference(dialect: Dialect, before: object | undefined, tables: readonly AnyTable[]) {
+/** The statements that lead from a snapshot to the declared tables. */
+export async function difference(dialect: Dialect, before: object | undefined, tables: readonly AnyTable[]) {
   const kit = createKit(dialect);
   const schema = Object.fromEntries(tables.map((table) => [table.name, kit(table) as unknown]));
   const tool = await import('drizzle-kit/api');
