@@ -39,6 +39,31 @@ export interface NewOperator {
   readonly permissions?: readonly string[];
 }
 
+/** What is wrong with one field of an account. Texts: `operators.issue.<field>.<code>`, else `operators.issue.<code>`. */
+export interface OperatorIssue {
+  readonly field: 'login' | 'name' | 'commonName' | 'email' | 'password';
+  readonly code: 'required' | 'too_short' | 'too_long' | 'invalid' | 'taken';
+}
+
+/** OPERATOR_INVALID (with `issues`), OPERATOR_UNKNOWN, LAST_ADMINISTRATOR. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+  readonly code: 'OPERATOR_INVALID' | 'OPERATOR_UNKNOWN' | 'LAST_ADMINISTRATOR';
+  readonly issues: readonly OperatorIssue[];
+  constructor(code: OperatorError['code'], message: string, issues: readonly OperatorIssue[] = []) {
+    super(message);
+    this.code = code;
+    this.issues = issues;
+  }
+}
+
+/** A posted form: its fields, or why it was not accepted, with the answer to send. */
+export type PostedForm =
+  | { readonly ok: true; readonly fields: URLSearchParams }
+  | { readonly ok: false; readonly code: FormRefusal; readonly fields: URLSearchParams; readonly response: Response };
+/** No form (415), too large (413), posted from elsewhere (403), token missing or wrong (400). */
+export type FormRefusal = 'FORM_TYPE' | 'FORM_TOO_LARGE' | 'FORM_FOREIGN' | 'FORM_TOKEN';
+
 export interface OperatorsService {
   byId(id: number): Promise<Operator | undefined>;
   byLogin(login: string): Promise<Operator | undefined>;
@@ -48,26 +73,81 @@ export interface OperatorsService {
   /** Only while there is no operator with `admin`, in one compare-and-set. @returns undefined when one exists already */
   createFirst(input: NewOperator): Promise<Operator | undefined>;
   hasAdministrator(): Promise<boolean>;
+  /** Ends the operator's sessions. @throws OperatorError */
   setPassword(id: number, password: string): Promise<void>;
+  /** Ends the operator's sessions. @throws OperatorError LAST_ADMINISTRATOR */
   setDisabled(id: number, disabled: boolean): Promise<void>;
+  /** All permissions there are: the core ones and what plugins contribute. */
+  permissions(): readonly Permission[];
   /** The session behind a cookie value, from a cache that any change empties. @param cookie value of `MibewSessionID` */
   session(cookie: string | undefined): Promise<OperatorSession | undefined>;
   /** The session of a page request (cookie of the context), remembered for the request. */
   current(context: Context): Promise<OperatorSession | undefined>;
-  /** Starts a session and sets its cookie on the context. */
-  logIn(context: Context, operator: Operator): Promise<OperatorSession>;
+  /**
+   * Starts a session and sets its cookie on the context; the session that the browser had before ends.
+   * @param options.remember the cookie outlives the browser
+   */
+  logIn(context: Context, operator: Operator, options?: { readonly remember?: boolean }): Promise<OperatorSession>;
   /** Ends one session everywhere, its sockets included. */
   logOut(sessionId: number): Promise<void>;
   can(operator: Operator, permission: string): boolean;
   /** True if the form field / header matches the session's token, in constant time, and the request's origin is our own. */
   checkCsrf(context: Context, session: OperatorSession, token: string | undefined): boolean;
+  /**
+   * Token for a form on a page: the session's, or for a stranger one that is bound to a cookie of his browser.
+   * Call it before the page is rendered: it may set that cookie.
+   */
+  csrf(context: Context, session?: OperatorSession): string;
+  /**
+   * Reads a posted form and tests origin and `csrf_token`, of the session or of {@link OperatorsService.csrf} for strangers.
+   * @example
+   * const form = await operators.form(c, session);
+   * if (!form.ok) return form.response;
+   */
+  form(context: Context, session?: OperatorSession): Promise<PostedForm>;
+  /** A page (for browsers) or JSON with a coded refusal. Texts: `operators.refusal.<CODE>`. */
+  refuse(context: Context, status: 400 | 403 | 404 | 409 | 413 | 415 | 429, code: string): Promise<Response>;
 }
 /** @example const session = await ctx.use.operators.current(c) */
 export const operators = defineService<OperatorsService>('operators');
 
+/** Limits of {@link AttemptsService}; times in milliseconds. */
+export interface AttemptLimits {
+  /** Failures without a pause. */
+  readonly free: number;
+  /** The first pause; it doubles with each further failure, up to `longest`. */
+  readonly first: number;
+  readonly longest: number;
+  /** After this long without a failure everything is forgotten. */
+  readonly forget: number;
+}
+/** Failures of one kind, counted by key (a login, an address). */
+export interface Attempts {
+  /**
+   * Counts an attempt as failed before it is made, so that attempts at the same time count too.
+   * @returns 0, or how long to wait; then nothing was counted and the attempt must not be made
+   */
+  begin(...keys: readonly string[]): number;
+  /** The attempt was good after all: takes it back. */
+  undo(...keys: readonly string[]): void;
+  /** Forgets all failures of the keys. */
+  forget(...keys: readonly string[]): void;
+}
+/** Makes guessing slow. */
+export interface AttemptsService {
+  of(limits: AttemptLimits): Attempts;
+  /** The key of an address: itself, or its /64 for IPv6, since one customer has that many. */
+  network(address: string): string;
+}
+/** @example const attempts = ctx.use.attempts.of({ free: 10, first: 1_000, longest: 60_000, forget: 3_600_000 }) */
+export const attempts = defineService<AttemptsService>('operators.attempts');
+
 export interface AvailabilityService {
-  /** Marks the operator as seen now, with the status he has. */
-  touch(operatorId: number): Promise<void>;
+  /**
+   * Marks the operator as seen now, with the status he has.
+   * @param sessionId the session that he works in: an open workspace keeps it from idling out
+   */
+  touch(operatorId: number, sessionId?: number): Promise<void>;
   setAway(operatorId: number, away: boolean): Promise<void>;
   /** Seen within `online_timeout`, available or away. */
   isOnline(operatorId: number): Promise<boolean>;
@@ -80,8 +160,10 @@ export interface AvailabilityService {
 }
 /** @example if (!(await ctx.use.availability.hasOnlineOperators())) … */
 export const availability = defineService<AvailabilityService>('operators.availability');
-/** Somebody came online, went away or left: who is available may have changed. */
-export const availabilityChanged = defineHook.notify<[{ readonly operatorId: number }]>('operators.availability.changed');
+/** On every node: somebody came online, went away or left, so who is available may have changed. */
+export const availabilityChanged = defineHook.notify<[{ readonly operatorId: number }]>(
+  'operators.availability.changed',
+);
 
 /** Name of the session cookie. */
 export const sessionCookie = 'MibewSessionID';
@@ -95,15 +177,24 @@ export const loggedIn: OperatorAccess = { kind: 'operator' };
 /** An operator with this permission. @example access: withPermission('admin') */
 export const withPermission = (permission: string): OperatorAccess => ({ kind: 'operator', permission });
 
-/** Contributes permissions; the core ones are `admin takeover viewthreads modifyprofile statistics`. */
-export const permissions = definePoint<readonly { readonly name: string; readonly label: string }[]>('operators.permissions', { required: true });
+/** A right that an administrator can give. */
+export interface Permission {
+  readonly name: string;
+  /** Locale key. */
+  readonly label: string;
+}
+/** Contributes permissions; the core ones are `admin takeover viewthreads modifyprofile statistics`. Administrators have every contributed one. */
+export const permissions = definePoint<readonly Permission[]>('operators.permissions', { required: true });
 
 /** Hooks for `operatorCreate`, `operatorUpdate`, `operatorDelete` of the original. */
 export const operatorCreated = defineHook.notify<[{ readonly operator: Operator }]>('operators.operator.created');
-export const operatorUpdated = defineHook.notify<[{ readonly operator: Operator; readonly original: Operator }]>('operators.operator.updated');
+export const operatorUpdated =
+  defineHook.notify<[{ readonly operator: Operator; readonly original: Operator }]>('operators.operator.updated');
 export const operatorDeleted = defineHook.notify<[{ readonly id: number }]>('operators.operator.deleted');
-export const operatorLoggedIn = defineHook.notify<[{ readonly operator: Operator; readonly sessionId: number }]>('operators.session.started');
-/** A session ended: log-out, expiry, disabling, new password. Its sockets must go. */
-export const operatorLoggedOut = defineHook.notify<[{ readonly operatorId: number; readonly sessionId: number }]>('operators.session.ended');
+export const operatorLoggedIn =
+  defineHook.notify<[{ readonly operator: Operator; readonly sessionId: number }]>('operators.session.started');
+/** On every node: a session ended (log-out, expiry, disabling, new password). Its sockets must go. */
+export const operatorLoggedOut =
+  defineHook.notify<[{ readonly operatorId: number; readonly sessionId: number }]>('operators.session.ended');
 /** Lets a plugin log somebody in by other means; first operator returned wins. */
 export const authenticate = defineHook.decide<[Context], Operator>('operators.authenticate');

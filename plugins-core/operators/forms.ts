@@ -1,0 +1,86 @@
+/** Posted forms: read within limits, and only when our own page posted them. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { Kernel } from '../../kernel/index.ts';
+import type { FormRefusal, OperatorSession, OperatorsService, PostedForm } from './api.ts';
+
+/** Binds the token of a stranger's form to his browser. */
+export const strangerCookie = 'mibew_form';
+const largest = 64 * 1024;
+const statuses = { FORM_TYPE: 415, FORM_TOO_LARGE: 413, FORM_FOREIGN: 403, FORM_TOKEN: 400 } as const;
+
+export type Forms = Pick<OperatorsService, 'csrf' | 'checkCsrf' | 'form'>;
+
+const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();
+/** In constant time, whatever the lengths. */
+const same = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
+
+export function createForms(kernel: Pick<Kernel, 'config' | 'facts'>, refuse: OperatorsService['refuse']): Forms {
+  const { secret, base } = kernel.config;
+  const tokenOf = (nonce: string) => createHmac('sha256', secret).update(`form:${nonce}`).digest('base64url');
+
+  const fromHere = (context: Context): boolean => {
+    const origin = context.req.header('origin');
+    if (origin !== undefined && origin !== 'null') return origin === kernel.facts(context).origin;
+    const site = context.req.header('sec-fetch-site');
+    // With neither header the caller is no browser, and nobody else's cookies can be meant.
+    return site === undefined ? origin === undefined : site === 'same-origin' || site === 'none';
+  };
+
+  const expected = (context: Context, session: OperatorSession | undefined): string | undefined => {
+    if (session) return session.csrf;
+    const nonce = getCookie(context, strangerCookie);
+    return nonce === undefined ? undefined : tokenOf(nonce);
+  };
+
+  const problem = (context: Context, session: OperatorSession | undefined, token: string | undefined) => {
+    if (!fromHere(context)) return 'FORM_FOREIGN';
+    const right = expected(context, session);
+    return right !== undefined && token !== undefined && same(right, token) ? undefined : 'FORM_TOKEN';
+  };
+
+  return {
+    checkCsrf: (context, session, token) => problem(context, session, token) === undefined,
+    csrf(context, session) {
+      if (session) return session.csrf;
+      let nonce = getCookie(context, strangerCookie);
+      if (nonce === undefined || !/^[\w-]{22}$/.test(nonce)) {
+        nonce = randomBytes(16).toString('base64url');
+        const { secure } = kernel.facts(context);
+        setCookie(context, strangerCookie, nonce, { httpOnly: true, sameSite: 'Lax', secure, path: base || '/' });
+      }
+      return tokenOf(nonce);
+    },
+    async form(context, session): Promise<PostedForm> {
+      const no = async (code: FormRefusal, fields = new URLSearchParams()): Promise<PostedForm> => ({
+        ok: false,
+        code,
+        fields,
+        response: await refuse(context, statuses[code], code),
+      });
+      const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+      if (type !== 'application/x-www-form-urlencoded') return no('FORM_TYPE');
+      const text = await readText(context);
+      if (text === undefined) return no('FORM_TOO_LARGE');
+      const fields = new URLSearchParams(text);
+      const code = problem(context, session, fields.get('csrf_token') ?? undefined);
+      return code ? no(code, fields) : { ok: true, fields };
+    },
+  };
+}
+
+/** @returns undefined when the body is larger than a form may be */
+async function readText(context: Context): Promise<string | undefined> {
+  const length = Number(context.req.header('content-length') ?? '0');
+  if (length > largest) return undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // The announced length may be missing or a lie.
+  for await (const chunk of context.req.raw.body ?? []) {
+    size += chunk.byteLength;
+    if (size > largest) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

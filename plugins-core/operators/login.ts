@@ -1,0 +1,90 @@
+/** The login page. */
+import type { Context } from 'hono';
+import type { Kernel } from '../../kernel/index.ts';
+import type { ViewsService } from '../views/api.ts';
+import type { Accounts } from './accounts.ts';
+import type { AttemptsService, OperatorsService } from './api.ts';
+import type { BackPath } from './access.ts';
+import type { Passwords } from './passwords.ts';
+import { keyOf, limits } from './rules.ts';
+
+export interface LoginNeeds {
+  readonly kernel: Pick<Kernel, 'config' | 'facts'>;
+  readonly accounts: Pick<Accounts, 'read'>;
+  readonly passwords: Pick<Passwords, 'matches'>;
+  readonly operators: OperatorsService;
+  readonly attempts: AttemptsService;
+  readonly backPath: BackPath;
+  readonly views: Pick<ViewsService, 'page'>;
+}
+
+/** Why a login was refused; texts `operators.login.error.<word>`. */
+type Failure = 'wrong' | 'disabled' | 'throttled' | 'expired' | 'foreign';
+const statusOf = { wrong: 200, disabled: 200, throttled: 429, expired: 400, foreign: 403 } as const;
+
+const minute = 60_000;
+
+export function createLogin(needs: LoginNeeds) {
+  const { kernel, accounts, passwords, operators, backPath, views } = needs;
+  const home = `${kernel.config.base}/operator`;
+  // The pause of a name stays short: a stranger who keeps failing must not lock its owner out.
+  const byName = needs.attempts.of({ free: 5, first: 1_000, longest: minute, forget: 60 * minute });
+  const byAddress = needs.attempts.of({ free: 20, first: 1_000, longest: 15 * minute, forget: 60 * minute });
+
+  const show = (
+    context: Context,
+    login: string,
+    remember = false,
+    failure?: Failure,
+    headers?: Record<string, string>,
+  ) =>
+    views.page(
+      context,
+      'operators/login',
+      {
+        csrf: operators.csrf(context),
+        form: { login, remember },
+        ...(failure && { failure: `operators.login.error.${failure}` }),
+      },
+      { status: failure ? statusOf[failure] : 200, ...(headers && { headers }) },
+    );
+
+  const check = async (login: string, password: string) => {
+    const member = (await accounts.read()).byKey.get(keyOf(login));
+    const usable = password.length <= limits.password.max * 2;
+    if (!(await passwords.matches(member?.passwordHash, usable ? password : '')) || !member) return 'wrong';
+    // The password may have changed while it was being compared.
+    const now = (await accounts.read()).byId.get(member.operator.id);
+    if (now?.passwordHash !== member.passwordHash) return 'wrong';
+    return now.operator.disabled ? 'disabled' : now.operator;
+  };
+
+  return {
+    get: async (context: Context): Promise<Response> => {
+      if (await operators.current(context)) return context.redirect(home, 302);
+      const login = context.req.query('login') ?? '';
+      return show(context, /^\w{1,15}$/.test(login) ? login : '');
+    },
+    post: async (context: Context): Promise<Response> => {
+      const form = await operators.form(context);
+      const login = (form.fields.get('login') ?? '').trim().slice(0, limits.login);
+      const remember = form.fields.get('isRemember') === 'on';
+      if (!form.ok) {
+        const failure = ({ FORM_TOKEN: 'expired', FORM_FOREIGN: 'foreign' } as const)[form.code as 'FORM_TOKEN'];
+        return failure ? show(context, login, remember, failure) : form.response;
+      }
+      const network = needs.attempts.network(kernel.facts(context).address);
+      const wait = byName.begin(keyOf(login)) || byAddress.begin(network);
+      if (wait > 0) {
+        const headers = { 'retry-after': String(Math.ceil(wait / 1_000)) };
+        return show(context, login, remember, 'throttled', headers);
+      }
+      const result = await check(login, form.fields.get('password') ?? '');
+      if (typeof result === 'string') return show(context, login, remember, result);
+      byName.forget(keyOf(login));
+      byAddress.undo(network);
+      await operators.logIn(context, result, { remember });
+      return context.redirect(backPath.take(context) ?? home, 302);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { commands, definePlugin, kernel, open, routeAccess } from '../../kernel/index.ts';
+import { cluster } from '../cluster/api.ts';
+import { db, tables } from '../database/api.ts';
+import { job } from '../jobs/api.ts';
+import { locales, localesService } from '../locales/api.ts';
+import { settings, settingsPage } from '../settings/api.ts';
+import { defineView, views, viewsService } from '../views/api.ts';
+import { createBackPath, createGate } from './access.ts';
+import { createAccounts } from './accounts.ts';
+import * as api from './api.ts';
+import { createAvailability } from './availability.ts';
+import { createChanges } from './changes.ts';
+import { operatorCommands } from './commands.ts';
+import { createForms } from './forms.ts';
+import { createLogin } from './login.ts';
+import { createLogout } from './logout.ts';
+import { createPasswords } from './passwords.ts';
+import { corePermissions, createPermissionBook } from './permissions.ts';
+import { createRefuse } from './refusal.ts';
+import { createOperators } from './service.ts';
+import { createSessions } from './sessions.ts';
+import { operatorsSettings } from './settings.ts';
+import { guard, operator, session } from './tables.ts';
+import { createAttempts } from './throttle.ts';
+
+const page = (name: string) => defineView(`operators/${name}`, { version: 1, side: 'server' });
+const endedTopic = 'operators.session.ended';
+
+export default definePlugin({
+  id: 'operators',
+  needs: { kernel, db, settings, cluster, locales: localesService, views: viewsService },
+  provides: [api.operators, api.availability, api.attempts],
+  contributes: [
+    tables([operator, session, guard]),
+    settingsPage(operatorsSettings),
+    locales('locales/'),
+    views([page('login'), page('logout'), page('refusal')]),
+    api.permissions(corePermissions),
+  ],
+  async setup(ctx) {
+    const { use } = ctx;
+    const { bus } = use.cluster;
+    const loginUrl = () => ctx.url('login');
+    const book = createPermissionBook();
+    const changes = createChanges(bus);
+    const passwords = createPasswords();
+    const accounts = createAccounts(use.db, changes, passwords, {
+      created: (created) => ctx.call(api.operatorCreated, { operator: created }),
+      updated: (updated, original) => ctx.call(api.operatorUpdated, { operator: updated, original }),
+    });
+    await accounts.prepare();
+
+    // The bus carries it to every node, this one included: each of them has sockets to end.
+    const ended = async (gone: { operatorId: number; sessionId: number }) => bus.publish(endedTopic, gone);
+    const sessions = createSessions(use.db, changes, accounts, use.kernel.config.secret, ended);
+    const refuse = createRefuse(use.views, use.locales);
+    const forms = createForms(use.kernel, refuse);
+    const service = createOperators({
+      kernel: use.kernel,
+      accounts,
+      sessions,
+      forms,
+      refuse,
+      permissions: book.list,
+      authenticate: (context) => ctx.call(api.authenticate, context),
+      loggedIn: ({ id, operator: who }) => ctx.call(api.operatorLoggedIn, { operator: who, sessionId: id }),
+    });
+    const availability = createAvailability({
+      cluster: use.cluster,
+      accounts,
+      settings: use.settings.of(operatorsSettings),
+      changed: (operatorId) => ctx.call(api.availabilityChanged, { operatorId }),
+      sessionSeen: (id) => sessions.markSeen(id),
+    });
+    const attempts = createAttempts();
+    ctx.provide(api.operators, service);
+    ctx.provide(api.availability, availability);
+    ctx.provide(api.attempts, attempts);
+
+    await ctx.collect(api.permissions, book.add);
+    ctx.contribute(commands(operatorCommands(service, () => book.list().map(({ name }) => name))));
+    ctx.contribute(job({ name: 'operators.end-expired', every: 60_000, run: sessions.endExpired }));
+
+    const backPath = createBackPath(use.kernel);
+    ctx.on(routeAccess, createGate(service, backPath, loginUrl));
+    const login = createLogin({ ...use, accounts, passwords, operators: service, attempts, backPath });
+    const logout = createLogout({ ...use, operators: service, availability, loginUrl });
+    ctx.route({ name: 'login', method: 'GET', path: '/operator/login', access: open, handler: login.get });
+    ctx.route({ name: 'loginSubmit', method: 'POST', path: '/operator/login', access: open, handler: login.post });
+    ctx.route({ name: 'logout', method: 'GET', path: '/operator/logout', access: open, handler: logout.get });
+    ctx.route({ name: 'logoutSubmit', method: 'POST', path: '/operator/logout', access: open, handler: logout.post });
+
+    await ctx.effect(() => changes.stop, 'hear of changes');
+    await ctx.effect(() => availability.stop, 'hear of availability');
+    await ctx.effect(() => {
+      const timer = setInterval(() => {
+        availability
+          .review()
+          .catch((error: unknown) => ctx.log.error({ error }, 'who is online could not be reviewed'));
+      }, 1_000);
+      return () => clearInterval(timer);
+    }, 'notice who left');
+    await ctx.effect(
+      () =>
+        bus.subscribe(endedTopic, (message) => {
+          const { operatorId, sessionId } = message as { operatorId: number; sessionId: number };
+          void ctx.call(api.operatorLoggedOut, { operatorId, sessionId });
+        }),
+      'end sockets of ended sessions',
+    );
+    await ctx.effect(
+      () =>
+        use.views.decorate(async (context, model) => {
+          const current = await service.current(context);
+          if (!current) return;
+          model['operator'] ??= current.operator;
+          model['csrf'] ??= current.csrf;
+        }),
+      'tell pages who is logged in',
+    );
+  },
+});
