@@ -40,7 +40,7 @@ const statementOf = (prepared: object): Statement => {
 
 const param = (column: AnyMySqlColumn, name: string): SQL => sql`${sql.param(sql.placeholder(name), column)}`;
 
-export function createDatabase(driver: Driver): Database & { close(): Promise<void> } {
+export function createDatabase(driver: Driver): Database & { readonly close: () => Promise<void> } {
   const { dialect } = driver;
   const kit = createKit(dialect);
   const outer: Send = async (statement, params, one) => {
@@ -73,7 +73,7 @@ export function createDatabase(driver: Driver): Database & { close(): Promise<vo
     return affected > 0 ? insertId : undefined;
   }
 
-  function open(through: Send): { tx: Transaction; end(): void } {
+  function open(through: Send): { tx: Transaction; end: () => void } {
     let over = false;
     const send: Send = async (statement, params, one) => {
       if (over) throw failure('DATABASE_TRANSACTION_OVER', 'The transaction is over: await every statement inside it.');

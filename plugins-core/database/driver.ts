@@ -15,11 +15,11 @@ export interface Driver {
   transaction<T>(work: (send: Send) => Promise<T>): Promise<T>;
   /** Runs a read where it is in nobody's way. */
   readonly background: Send;
-  isUniqueViolation(error: unknown): boolean;
+  readonly isUniqueViolation: (error: unknown) => boolean;
   /** Holds the lock under which migrations run; one process at a time. */
   locked<T>(work: (connection: RawConnection) => Promise<T>): Promise<T>;
   /** Ends what runs, then the connections. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export type TransactionWork<T> = (tx: Transaction) => Promise<T>;

@@ -153,7 +153,7 @@ export function createGate(connection: Connection, faults: Faults): Gate {
           try {
             resolve(run());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         };
         if (busy) readers.push(answer);

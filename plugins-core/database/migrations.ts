@@ -39,7 +39,7 @@ const alreadyDone = new Set([1050, 1051, 1060, 1061, 1068, 1091]);
 async function readFiles(folder: string): Promise<File[]> {
   let names: string[];
   try {
-    names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+    names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     names = [];

@@ -89,7 +89,7 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
         try {
           resolve(answer(statement, result, one));
         } catch (mapping) {
-          reject(mapping as Error);
+          reject(mapping);
         }
       });
     });

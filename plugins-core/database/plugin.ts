@@ -31,7 +31,7 @@ export default definePlugin({
     ctx.provide(db, database);
     await ctx.collect(tables, async (specs, owner) => {
       if (specs.length === 0) return;
-      specs.forEach(database.table);
+      for (const spec of specs) database.table(spec);
       const applied = await migrate(driver, owner);
       if (applied.length > 0) ctx.log.info({ owner: owner.id, applied }, 'tables are up to date');
     });

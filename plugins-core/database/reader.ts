@@ -21,7 +21,7 @@ export interface Reader {
 
 /** The thread starts with the first question. */
 export function createReader(start: () => Worker): Reader {
-  const waiting = new Map<number, { resolve(rows: unknown[]): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: Error) => void }>();
   let worker: Worker | undefined;
   let last = 0;
 

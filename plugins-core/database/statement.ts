@@ -20,7 +20,7 @@ interface Decoder {
 type NotNullable = Record<string, boolean> | undefined;
 // Both are there at run time and marked internal in the declarations.
 const { mapResultRow } = utils as unknown as {
-  mapResultRow(fields: SelectedFieldsOrdered, row: unknown[], notNullable: NotNullable): unknown;
+  mapResultRow: (fields: SelectedFieldsOrdered, row: unknown[], notNullable: NotNullable) => unknown;
 };
 
 function decoderOf(field: SelectedFieldsOrdered[number]['field']): Decoder {

@@ -19,7 +19,7 @@ export interface TestDatabase extends Database {
   /** As MIBEW_DATABASE takes it, e.g. for a kernel or another process. */
   readonly url: string;
   readonly driver: Driver;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 /** Opens an empty database with these tables. It is removed after the tests of the file. */
 export type OpenTestDatabase = (tables?: readonly AnyTable[]) => Promise<TestDatabase>;
@@ -34,7 +34,7 @@ export function missingDialect(dialect: Dialect): string | undefined {
 }
 
 /** An empty database. @returns its address for MIBEW_DATABASE, and the way to remove it */
-export async function createTestUrl(dialect: Dialect): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createTestUrl(dialect: Dialect): Promise<{ url: string; drop: () => Promise<void> }> {
   if (dialect === 'sqlite') {
     const folder = await mkdtemp(join(tmpdir(), 'mibew-test-'));
     return { url: `sqlite:${join(folder, 'mibew.db')}`, drop: () => rm(folder, { recursive: true, force: true }) };
@@ -83,7 +83,7 @@ export function eachDialect(suite: (dialect: Dialect, open: OpenTestDatabase) =>
     describe.skipIf(missing)(missing ? `on ${dialect} (skipped: ${missing})` : `on ${dialect}`, () => {
       const cleanUp: (() => Promise<void>)[] = [];
       afterAll(async () => {
-        for (const clean of cleanUp.splice(0).reverse()) await clean();
+        for (const clean of cleanUp.toReversed()) await clean();
       });
       suite(dialect, async (tables = []) => {
         const { url, drop } = await createTestUrl(dialect);

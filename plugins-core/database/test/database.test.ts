@@ -49,7 +49,7 @@ eachDialect((dialect, open) => {
     const seqs = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(20);
     const expected = Array.from({ length: 180 }, (_, n) => n + 1);
-    expect(seqs.sort((a, b) => a - b)).toEqual(expected);
+    expect(seqs.toSorted((a, b) => a - b)).toEqual(expected);
     const rows = await db.query.select({ seq: m.seq }).from(m).orderBy(m.seq);
     expect(rows.map(({ seq }) => seq)).toEqual(expected);
     const [row] = await db.query.select().from(t);

@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTestKernel } from '../../../kernel/testing.ts';
+import { db } from '../api.ts';
+import { createTestUrl, missingDialect } from '../testing.ts';
+
+const cleanUp: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0)) await clean();
+});
+const temporary = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'mibew-test-'));
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+describe('the database plugin', () => {
+  it('opens a file in the data folder unless told otherwise', async () => {
+    await using t = await createTestKernel({ plugins: ['database'] });
+    expect(t.kernel.service(db).dialect).toBe('sqlite');
+    const [file] = await t.kernel.service(db).rows<{ file: string }>(sql`pragma database_list`);
+    expect(file?.file).toBe(join(t.dataDir, 'mibew.db'));
+  });
+
+  it.skipIf(missingDialect('mysql'))('opens what MIBEW_DATABASE names', async () => {
+    const { url, drop } = await createTestUrl('mysql');
+    cleanUp.push(drop);
+    await using t = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: url } });
+    expect(t.kernel.service(db).dialect).toBe('mysql');
+  });
+
+  it('says what is wrong with an address', async () => {
+    for (const url of ['nonsense', 'postgres://a@b/c', 'mysql://root@localhost', 'sqlite:', 'sqlite::memory:']) {
+      await using t = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: url }, mayFail: true });
+      expect(t.problems('database')).toEqual(['DATABASE_URL_INVALID']);
+    }
+  });
+
+  it('says so when nothing answers, without the password', async () => {
+    const env = { MIBEW_DATABASE: 'mysql://ann:secret@127.0.0.1:1/chat' };
+    await using t = await createTestKernel({ plugins: ['database'], env, mayFail: true });
+    expect(t.problems('database')).toEqual(['DATABASE_UNREACHABLE']);
+    const [problem] = t.report().plugins.flatMap(({ problems }) => problems);
+    expect(problem?.message).toContain('mysql://ann@127.0.0.1:1/chat');
+    expect(problem?.message).not.toContain('secret');
+  });
+
+  it('leaves a file alone that is no database', async () => {
+    const file = join(await temporary(), 'letter.txt');
+    await writeFile(file, 'Dear Ann, this is no database, whatever its name says. '.repeat(30));
+    await using t = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: `sqlite:${file}` }, mayFail: true });
+    expect(t.problems('database')).toEqual(['DATABASE_UNREACHABLE']);
+  });
+});
