@@ -288,6 +288,8 @@ export interface RpcService {
 export interface SocketCarrier {
   /** Sends the text to every socket that subscribed to `topic`. @returns number of sockets reached */
   send(topic: string, text: string): number;
+  /** Is any socket subscribed? */
+  listens(topic: string): boolean;
   /** Answers an upgrade at the processor's path. `request` is what the socket's caller is identified by, once he said hello. */
   upgrade(
     spec: ProcessorSpec<never, never>,
