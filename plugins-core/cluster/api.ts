@@ -23,7 +23,9 @@ export interface Presence {
   touch(key: string, ttl: number, value?: Json): void | Promise<void>;
   /** @returns the entry; `at` is the time of the last touch, also when it has run out but is still remembered (one hour) */
   get(key: string): PresenceEntry | undefined | Promise<PresenceEntry | undefined>;
-  getMany(keys: readonly string[]): readonly (PresenceEntry | undefined)[] | Promise<readonly (PresenceEntry | undefined)[]>;
+  getMany(
+    keys: readonly string[],
+  ): readonly (PresenceEntry | undefined)[] | Promise<readonly (PresenceEntry | undefined)[]>;
   remove(key: string): void | Promise<void>;
   /** Since when presence can be read without a gap: nobody is declared gone within `connection_timeout` of it. */
   readonly reliableSince: number;
