@@ -1,4 +1,5 @@
 /** One catalogue of everything the kernel reports: code, message, and how to cure it. Each has a page in docs/reference/errors. */
+import type { Problem } from './plugin.ts';
 
 /** Code → [message pattern, hint]. `{name}` is filled from the details. */
 export const catalogue = {
@@ -48,12 +49,9 @@ export const catalogue = {
 /** A code of the {@link catalogue}. */
 export type ErrorCode = keyof typeof catalogue;
 
-/** Fills the message pattern of a code. */
-export function describeError(code: string, details: Record<string, unknown> = {}): { message: string; hint: string } {
-  const entry: readonly [string, string] | undefined = Object.hasOwn(catalogue, code)
-    ? catalogue[code as ErrorCode]
-    : undefined;
-  const [pattern, hint] = entry ?? ['{reason}', ''];
+/** Message and hint of a code; a code of a plugin's own has the `reason` for its message. */
+export function describeError(code: string, details: Readonly<Record<string, unknown>> = {}): Omit<Problem, 'code'> {
+  const [pattern, hint] = Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode] : ['{reason}', ''];
   return { message: pattern.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '')), hint };
 }
 
@@ -83,10 +81,12 @@ export class PluginError extends Error {
   constructor(code: ErrorCode | (string & {}), details: ErrorDetails) {
     const { message, hint } = describeError(code, details);
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.code = code;
-    this.plugin = details.plugin;
-    this.where = details.where;
-    this.hint = hint;
+    [this.code, this.hint, this.plugin, this.where] = [code, hint, details.plugin, details.where];
+  }
+
+  /** As the report shows it. */
+  toProblem(): Problem {
+    return { code: this.code, message: this.message, hint: this.hint };
   }
 }
 

@@ -1,46 +1,31 @@
 /** Calls in flight, counted per plugin, so that a plugin is stopped only when nobody is inside it. */
 export class InFlight {
   readonly #count = new Map<string, number>();
-  readonly #waiting = new Map<string, (() => void)[]>();
-
-  enter(plugin: string): void {
-    this.#count.set(plugin, (this.#count.get(plugin) ?? 0) + 1);
-  }
-
-  leave(plugin: string): void {
-    const left = (this.#count.get(plugin) ?? 1) - 1;
-    this.#count.set(plugin, left);
-    if (left > 0) return;
-    this.#count.delete(plugin);
-    for (const resume of this.#waiting.get(plugin) ?? []) resume();
-    this.#waiting.delete(plugin);
-  }
+  readonly #waiting = new Map<string, () => void>();
 
   /** Runs a call of the plugin; what is synchronous stays so. */
   track<T>(plugin: string, call: () => T | Promise<T>): T | Promise<T> {
-    this.enter(plugin);
-    let result: T | Promise<T>;
+    this.#count.set(plugin, (this.#count.get(plugin) ?? 0) + 1);
+    let result: T | Promise<T> | undefined;
     try {
       result = call();
-    } catch (error) {
-      this.leave(plugin);
-      throw error;
+      return result instanceof Promise ? result.finally(() => this.#leave(plugin)) : result;
+    } finally {
+      if (!(result instanceof Promise)) this.#leave(plugin);
     }
-    if (result instanceof Promise) return result.finally(() => this.leave(plugin));
-    this.leave(plugin);
-    return result;
   }
 
-  /** @returns false when calls were still running after that many milliseconds */
-  async idle(plugin: string, limit: number): Promise<boolean> {
-    if (!this.#count.has(plugin)) return true;
-    const free = new Promise<void>((resume) => {
-      this.#waiting.set(plugin, [...(this.#waiting.get(plugin) ?? []), resume]);
-    });
-    return within(free, limit, () => new Error('calls are still running')).then(
-      () => true,
-      () => false,
-    );
+  #leave(plugin: string): void {
+    const left = this.#count.get(plugin)! - 1;
+    this.#count.set(plugin, left);
+    if (left === 0) this.#waiting.get(plugin)?.();
+  }
+
+  /** Waits until nobody is inside the plugin. @throws what `within` throws after that many milliseconds */
+  async idle(plugin: string, limit: number): Promise<void> {
+    if (!this.#count.get(plugin)) return;
+    const free = new Promise<void>((resolve) => this.#waiting.set(plugin, resolve));
+    await within(free, limit, () => new Error('calls are still running')).finally(() => this.#waiting.delete(plugin));
   }
 }
 

@@ -6,64 +6,62 @@ import type { InFlight } from './flight.ts';
 import type { AnyHook, HookKind } from './tokens.ts';
 
 type Call = (value: unknown, rest: readonly unknown[]) => Promise<unknown>;
+type Order = { stage?: number; before?: string };
 
 interface Tap {
   readonly plugin: string;
   readonly listener: (...args: never) => unknown;
-  readonly order: { stage?: number; before?: string };
+  readonly order: Order;
   readonly breaker: Breaker;
 }
 
-type Tapable = AsyncSeriesBailHook<[unknown, readonly unknown[]], unknown>;
+type Tapable = Pick<AsyncSeriesBailHook<[unknown, readonly unknown[]], unknown>, 'tapPromise' | 'promise'>;
 // Four classes with one shape, as far as we use them.
-const kinds: Record<HookKind, new (names: ['value', 'rest'], id: string) => Pick<Tapable, 'tapPromise' | 'promise'>> = {
+const kinds: Record<HookKind, new (names: ['value', 'rest'], id: string) => Tapable> = {
   notify: AsyncParallelHook,
   filter: AsyncSeriesWaterfallHook,
   decide: AsyncSeriesBailHook,
   series: AsyncSeriesHook,
 };
 
-/** Told when a listener throws or is left out. */
-export type Blame = (error: PluginError) => void;
-
 /** Runs all hooks of one kernel. */
 export class HookRunner {
   readonly #taps = new Map<string, readonly Tap[]>();
   readonly #built = new Map<string, Call>();
   readonly #flight: InFlight;
-  readonly #blame: Blame;
+  readonly #blame: (error: PluginError) => void;
   readonly #observe: ((hook: string, args: readonly unknown[]) => void) | undefined;
 
-  constructor(flight: InFlight, blame: Blame, observe?: (hook: string, args: readonly unknown[]) => void) {
+  constructor(
+    flight: InFlight,
+    blame: (error: PluginError) => void,
+    observe?: (hook: string, args: readonly unknown[]) => void,
+  ) {
     this.#flight = flight;
     this.#blame = blame;
     this.#observe = observe;
   }
 
   /** @returns a function that removes the listener */
-  add(plugin: string, hook: AnyHook, listener: Tap['listener'], order: Tap['order'] = {}): () => void {
-    const tap: Tap = { plugin, listener, order, breaker: new Breaker() };
-    this.#set(hook.id, [...(this.#taps.get(hook.id) ?? []), tap]);
+  add(plugin: string, { id }: AnyHook, listener: Tap['listener'], order: Order = {}): () => void {
+    const tell = (reason: string) =>
+      this.#blame(new PluginError('HOOK_TRIPPED', { plugin, hook: id, where: id, reason }));
+    const tap: Tap = { plugin, listener, order, breaker: new Breaker(tell) };
+    this.#set(id, [...(this.#taps.get(id) ?? []), tap]);
     return () =>
       this.#set(
-        hook.id,
-        (this.#taps.get(hook.id) ?? []).filter((other) => other !== tap),
+        id,
+        (this.#taps.get(id) ?? []).filter((other) => other !== tap),
       );
   }
 
   /** Removes every listener of a plugin at once. */
   removeAll(plugin: string): void {
     for (const [id, taps] of this.#taps)
-      if (taps.some((tap) => tap.plugin === plugin))
-        this.#set(
-          id,
-          taps.filter((tap) => tap.plugin !== plugin),
-        );
-  }
-
-  /** How many listeners a plugin has. */
-  count(plugin: string): number {
-    return [...this.#taps.values()].flat().filter((tap) => tap.plugin === plugin).length;
+      this.#set(
+        id,
+        taps.filter((tap) => tap.plugin !== plugin),
+      );
   }
 
   /** Calls the hook; with no listeners that is one look-up. */
@@ -84,34 +82,31 @@ export class HookRunner {
     else this.#taps.delete(id);
   }
 
-  #build(hook: AnyHook, taps: readonly Tap[]): Call {
-    const { id, kind } = hook;
+  #build({ id, kind }: AnyHook, taps: readonly Tap[]): Call {
     const built = new kinds[kind](['value', 'rest'], id);
-    // Once a listener failed the others of a series do not run, and the error belongs to the caller.
     const throws = kind === 'decide' || kind === 'series';
     for (const tap of taps) {
-      const { stage, before } = tap.order;
-      built.tapPromise(
-        { name: tap.plugin, ...(stage !== undefined && { stage }), ...(before && { before }) },
-        (value, rest) => this.#run(id, tap, kind === 'filter' ? [value, ...rest] : rest, throws),
-      );
+      const run = async (value: unknown, rest: readonly unknown[]) =>
+        this.#run(id, tap, kind === 'filter' ? [value, ...rest] : rest, throws);
+      built.tapPromise({ name: tap.plugin, ...tap.order }, run);
     }
-    return (value, rest) => built.promise(value, rest) as Promise<unknown>;
+    return async (value, rest) => built.promise(value, rest);
   }
 
   async #run(hook: string, tap: Tap, args: readonly unknown[], throws: boolean): Promise<unknown> {
     const { plugin, breaker } = tap;
+    if (breaker.tripped) {
+      // Left out, a question must not be answered by silence: whoever decides or must come first fails closed.
+      if (throws) throw new PluginError('HOOK_TRIPPED', { plugin, hook, where: hook, reason: 'is tripped' });
+      return undefined;
+    }
     try {
-      if (breaker.tripped) throw new PluginError('HOOK_TRIPPED', { plugin, hook, where: hook, reason: breaker.reason });
       return await this.#flight.track(plugin, () => breaker.run(() => tap.listener(...(args as never))));
     } catch (thrown) {
       const error = asPluginError(thrown, 'HOOK_FAILED', { plugin, hook, where: hook });
-      if (error.code !== 'HOOK_TRIPPED') this.#blame(error);
+      this.#blame(error);
       if (throws) throw error;
       return undefined;
-    } finally {
-      if (breaker.justTripped())
-        this.#blame(new PluginError('HOOK_TRIPPED', { plugin, hook, where: hook, reason: breaker.reason }));
     }
   }
 }

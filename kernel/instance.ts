@@ -6,11 +6,9 @@ import { asPluginError, PluginError } from './errors.ts';
 import { within, type InFlight } from './flight.ts';
 import type { HookRunner } from './hooks.ts';
 import type { Router } from './http.ts';
-import type { AnyDefinition } from './loader.ts';
-import type { Manifest } from './manifest.ts';
-import type { NeedsShape, PluginContext, PluginReport, PluginStatus, RouteSpec, Undo } from './plugin.ts';
+import type { AnyDefinition, Manifest } from './manifest.ts';
+import type { NeedsShape, PluginContext, PluginReport, PluginStatus, Undo } from './plugin.ts';
 import type { PointRegistry } from './points.ts';
-import { problemOf } from './report.ts';
 import type { ServiceRegistry } from './services.ts';
 import type { Contribution } from './tokens.ts';
 
@@ -23,6 +21,7 @@ export interface Host {
   readonly flight: InFlight;
   readonly cache: Cacheable;
   readonly log: Pino;
+  /** Milliseconds. */
   readonly limits: { readonly setup: number; readonly stop: number };
   load(manifest: Manifest): Promise<AnyDefinition>;
   config(definition: AnyDefinition): Promise<unknown>;
@@ -31,32 +30,26 @@ export interface Host {
   blame(error: PluginError): void;
 }
 
-interface Effect {
-  readonly label: string;
-  readonly undo: Undo;
-}
+type Context = PluginContext<unknown, NeedsShape>;
 
 /** One activation: closed for good when it ends, so that a late timer cannot switch anything on. */
-interface Scope {
-  closed: boolean;
-  setUp: boolean;
-  readonly effects: Effect[];
-  readonly contributions: Contribution[];
-  readonly routes: RouteSpec[];
+class Scope {
+  closed = false;
+  readonly effects: { readonly label: string; readonly undo: Undo }[] = [];
+  /** Contributions and routes of setup, done when it has ended; later ones at once. */
+  later: (() => void | Promise<void>)[] | undefined = [];
 }
-
-const newScope = (): Scope => ({ closed: false, setUp: false, effects: [], contributions: [], routes: [] });
 
 /** A plugin in one kernel. */
 export class PluginInstance {
   status: PluginStatus = 'disabled';
-  startedIn: number | undefined;
   readonly manifest: Manifest;
   readonly log: Pino;
   readonly #host: Host;
+  #startedIn: number | undefined;
   #problems: PluginError[] = [];
   #definition: AnyDefinition | undefined;
-  #scope = newScope();
+  #scope = new Scope();
 
   constructor(manifest: Manifest, host: Host, definition?: AnyDefinition) {
     this.manifest = manifest;
@@ -68,31 +61,31 @@ export class PluginInstance {
   /** Starts it; whatever fails is undone, reported and not thrown. @returns whether it is active */
   async start(): Promise<boolean> {
     const begun = performance.now();
-    const scope = (this.#scope = newScope());
+    const scope = (this.#scope = new Scope());
     this.settle('starting');
     try {
       await this.#activate(scope);
-      this.startedIn = Math.round(performance.now() - begun);
+      this.#startedIn = Math.round(performance.now() - begun);
       this.status = 'active';
-      return true;
     } catch (thrown) {
       const error = asPluginError(thrown, 'SETUP_FAILED', { plugin: this.manifest.id });
       this.log.error({ code: error.code, error }, 'plugin failed to start');
       this.settle('failed', error);
       await this.#undo(scope);
-      return false;
     }
+    return this.status === 'active';
   }
 
   /** Stops it: no new work, then what is in flight, then its effects in reverse. */
-  async stop(next: PluginStatus = 'disabled'): Promise<void> {
-    const { id } = this.manifest;
+  async stop(): Promise<void> {
     const { hooks, flight, limits } = this.#host;
     this.settle('stopping');
-    hooks.removeAll(id);
-    if (!(await flight.idle(id, limits.stop))) this.log.warn({ limit: limits.stop }, 'calls still run, stopped anyway');
+    hooks.removeAll(this.manifest.id);
+    await flight
+      .idle(this.manifest.id, limits.stop)
+      .catch((error: unknown) => this.log.warn({ error }, 'stopped anyway'));
     await this.#undo(this.#scope);
-    this.status = next;
+    this.status = 'disabled';
   }
 
   /** Sets the state and forgets the problems of the last one. */
@@ -103,47 +96,34 @@ export class PluginInstance {
 
   /** Notes a problem for the report, the newest of each kind. */
   blame(error: PluginError): void {
-    this.#problems = this.#problems.filter(({ code, where }) => code !== error.code || where !== error.where);
-    this.#problems = [...this.#problems, error].slice(-10);
+    const others = this.#problems.filter(({ code, where }) => code !== error.code || where !== error.where);
+    this.#problems = [...others, error].slice(-10);
   }
 
   report(): PluginReport {
     const { id, version, root, essential, plugins, optionalPlugins } = this.manifest;
-    const { status, startedIn } = this;
+    const problems = this.#problems.map((error) => error.toProblem());
     const effects = this.#scope.effects.map(({ label }) => label);
-    return {
-      id,
-      version,
-      status,
-      essential,
-      root,
-      problems: this.#problems.map(problemOf),
-      startedIn,
-      plugins,
-      optionalPlugins,
-      effects,
-    };
+    const facts = { status: this.status, startedIn: this.#startedIn, problems, effects };
+    return { id, version, root, essential, plugins, optionalPlugins, ...facts };
   }
 
   async #activate(scope: Scope): Promise<void> {
     const { id } = this.manifest;
-    const host = this.#host;
-    const definition = (this.#definition ??= await host.load(this.manifest));
-    const config = await host.config(definition);
-    const use = this.#resolve(definition.needs ?? {});
+    const { limits, services, load, config } = this.#host;
+    const definition = (this.#definition ??= await load(this.manifest));
+    const context = this.#context(scope, await config(definition), this.#resolve(definition.needs ?? {}));
     for (const contribution of definition.contributes ?? []) await this.#contribute(scope, contribution);
-    const late = () => new PluginError('SETUP_TIMEOUT', { plugin: id, seconds: host.limits.setup / 1000 });
-    const work = Promise.resolve(definition.setup?.(this.#context(scope, config, use)));
-    await within(work, host.limits.setup, late);
-    for (const token of definition.provides ?? [])
-      if (host.services.find(token.id)?.plugin !== id)
-        throw new PluginError('SERVICE_NOT_PROVIDED', { plugin: id, service: token.id });
-    scope.setUp = true;
-    for (const contribution of scope.contributions) await this.#contribute(scope, contribution);
-    for (const route of scope.routes) this.#route(scope, route);
+    const late = () => new PluginError('SETUP_TIMEOUT', { plugin: id, seconds: limits.setup / 1000 });
+    await within(Promise.resolve(definition.setup?.(context)), limits.setup, late);
+    const missing = definition.provides?.find((token) => services.find(token.id)?.plugin !== id);
+    if (missing) throw new PluginError('SERVICE_NOT_PROVIDED', { plugin: id, service: missing.id });
+    const { later = [] } = scope;
+    scope.later = undefined;
+    for (const work of later) await work();
   }
 
-  #resolve(needs: NeedsShape): Record<string, unknown> {
+  #resolve(needs: NeedsShape): Context['use'] {
     const plugin = this.manifest.id;
     const use = Object.entries(needs).map(([key, need]): [string, unknown] => {
       const token = need.token === 'optional' ? need.service : need;
@@ -153,84 +133,67 @@ export class PluginInstance {
       const reason = found ? `its provider "${found.plugin}" is not named in the manifest` : 'nobody provides it';
       throw new PluginError('SERVICE_MISSING', { plugin, service: token.id, reason });
     });
-    return Object.fromEntries(use);
+    return Object.fromEntries(use) as Context['use'];
   }
 
-  #context(scope: Scope, config: unknown, use: Record<string, unknown>): PluginContext<unknown, NeedsShape> {
-    const { id, version, root } = this.manifest;
+  #context(scope: Scope, config: unknown, use: Context['use']): Context {
+    const { id, version, root, claims } = this.manifest;
     const { hooks, services, points, router, cache, blame } = this.#host;
-    const add = (label: string, undo: Undo): void => void scope.effects.push({ label, undo });
-    const open = (what: string): void => {
-      if (scope.closed) throw new PluginError('PLUGIN_STOPPED', { plugin: id, what });
+    const add = (label: string, start: () => Undo): void => {
+      if (scope.closed) throw new PluginError('PLUGIN_STOPPED', { plugin: id, what: label });
+      scope.effects.push({ label, undo: start() });
     };
     return {
       plugin: { id, version, root },
       config,
-      log: this.log as unknown as PluginContext<unknown, NeedsShape>['log'],
+      log: this.log as unknown as Context['log'],
       cache: cacheOf(cache, id),
-      use: use as PluginContext<unknown, NeedsShape>['use'],
-      provide: (token, implementation) => {
-        open(`service ${token.id}`);
-        add(`service ${token.id}`, services.provide(id, token, implementation));
-      },
-      on: (hook, listener, order) => {
-        open(`hook ${hook.id}`);
-        add(`hook ${hook.id}`, hooks.add(id, hook, listener, order));
-      },
+      use,
+      provide: (token, implementation) => add(`service ${token.id}`, () => services.provide(id, token, implementation)),
+      on: (hook, listener, order) => add(`hook ${hook.id}`, () => hooks.add(id, hook, listener, order)),
       call: (hook, ...args) => hooks.call(hook, args) as never,
       contribute: (contribution) => {
-        open(`point ${contribution.point.id}`);
-        if (!scope.setUp) scope.contributions.push(contribution);
-        else this.#contribute(scope, contribution).catch((error: PluginError) => blame(error));
+        const work = () => this.#contribute(scope, contribution);
+        if (scope.later) scope.later.push(work);
+        else work().catch(blame);
       },
-      collect: async (point, receive) => {
-        open(`point ${point.id}`);
-        const rejected = (_: string, error: PluginError) => blame(error);
-        const undo = await points.collect(id, point.id, receive as Parameters<typeof points.collect>[2], rejected);
-        await this.#late(scope, `collects ${point.id}`, undo);
-      },
+      collect: (point, receive) =>
+        this.#keep(scope, `collects ${point.id}`, () => points.collect(id, point.id, receive as never, blame)),
       route: (spec) => {
-        open(`route ${spec.name}`);
-        if (scope.setUp) this.#route(scope, spec);
-        else scope.routes.push(spec);
+        const work = () => add(`route ${spec.name}`, () => router.add(id, claims, spec));
+        if (scope.later) scope.later.push(work);
+        else work();
       },
-      effect: async (start, label) => {
-        open(label);
-        await this.#late(scope, label, await start());
-      },
+      effect: (start, label) => this.#keep(scope, label, start),
       url: (route, params) => router.url(route.includes('.') ? route : `${id}.${route}`, params),
     };
   }
 
-  /** Keeps an effect, or undoes it at once when the plugin was stopped while it was starting. */
-  async #late(scope: Scope, label: string, undo: Undo): Promise<void> {
+  #contribute(scope: Scope, contribution: Contribution): Promise<void> {
+    const { id, version, root } = this.manifest;
+    const label = `point ${contribution.point.id}`;
+    return this.#keep(scope, label, () => this.#host.points.contribute({ id, version, root }, contribution));
+  }
+
+  /** Starts an effect and keeps it, or undoes it at once when the plugin was stopped meanwhile. */
+  async #keep(scope: Scope, label: string, start: () => Undo | Promise<Undo>): Promise<void> {
+    const stopped = () => new PluginError('PLUGIN_STOPPED', { plugin: this.manifest.id, what: label });
+    if (scope.closed) throw stopped();
+    const undo = (await start()) as (() => Promise<void>) | undefined;
     if (!scope.closed) return void scope.effects.push({ label, undo });
     await undo?.();
-    throw new PluginError('PLUGIN_STOPPED', { plugin: this.manifest.id, what: label });
-  }
-
-  async #contribute(scope: Scope, contribution: Contribution): Promise<void> {
-    const { id, version, root } = this.manifest;
-    const undo = await this.#host.points.contribute({ id, version, root }, contribution);
-    await this.#late(scope, `point ${contribution.point.id}`, undo);
-  }
-
-  #route(scope: Scope, spec: RouteSpec): void {
-    const { id, claims } = this.manifest;
-    scope.effects.push({ label: `route ${spec.name}`, undo: this.#host.router.add(id, claims, spec) });
+    throw stopped();
   }
 
   async #undo(scope: Scope): Promise<void> {
     scope.closed = true;
+    const { limits, blame } = this.#host;
     for (let effect = scope.effects.pop(); effect; effect = scope.effects.pop()) {
       const { label, undo } = effect;
-      const plugin = this.manifest.id;
       try {
-        await within(Promise.resolve(undo?.()), this.#host.limits.stop, () => new Error('takes too long'));
+        await within(Promise.resolve(undo?.()), limits.stop, () => new Error('takes too long'));
       } catch (thrown) {
-        const error = asPluginError(thrown, 'DISPOSE_FAILED', { plugin, effect: label, where: label });
-        this.log.error({ code: error.code, error }, 'effect could not be undone');
-        this.blame(error);
+        blame(asPluginError(thrown, 'DISPOSE_FAILED', { plugin: this.manifest.id, effect: label, where: label }));
       }
     }
   }

@@ -3,12 +3,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { asPluginError, PluginError } from './errors.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { parseManifest, type AnyDefinition, type Manifest } from './manifest.ts';
 import { productRoot, runnable } from './place.ts';
-import type { NeedsShape, PluginDefinition } from './plugin.ts';
-
-/** Any plugin's definition, as far as the kernel knows it. */
-export type AnyDefinition = PluginDefinition<unknown, NeedsShape>;
 
 /** A plugin that was found: its manifest, or why that is no good. */
 export interface Candidate {

@@ -1,7 +1,10 @@
 /** Manifests: what a plugin's package.json says, read before any code of the plugin runs. */
 import semver from 'semver';
 import { PluginError } from './errors.ts';
-import type { PluginRef } from './plugin.ts';
+import type { NeedsShape, PluginDefinition, PluginRef } from './plugin.ts';
+
+/** Any plugin's definition, as far as the kernel knows it. */
+export type AnyDefinition = PluginDefinition<unknown, NeedsShape>;
 
 /** The manifest of one plugin. */
 export interface Manifest extends PluginRef {
@@ -16,6 +19,12 @@ export interface Manifest extends PluginRef {
   /** Whether it is on as long as nobody switched it. */
   readonly enabled: boolean;
 }
+
+/** A manifest that says nothing but who it is. */
+export const bareManifest = (id: string, root: string, version = '1.0.0'): Manifest => ({
+  ...{ id, root, version, range: '*', entry: './plugin.ts', plugins: {}, optionalPlugins: {} },
+  ...{ claims: [], essential: false, enabled: true },
+});
 
 /**
  * Reads the parsed package.json of a plugin.

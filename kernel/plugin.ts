@@ -1,15 +1,7 @@
 /** The shapes that plugins are written against: definition, context, routes, access, report. No behaviour but `definePlugin`. */
 import type { Context } from 'hono';
-import type {
-  AnyHook,
-  Contribution,
-  HookArgs,
-  HookResult,
-  OptionalService,
-  PointToken,
-  ServiceToken,
-} from './tokens.ts';
-import { defineHook } from './tokens.ts';
+import * as tokens from './tokens.ts';
+import type { AnyHook, Contribution, HookArgs, HookResult, PointToken, ServiceToken } from './tokens.ts';
 
 /** Anything that follows https://standardschema.dev (valibot, zod, arktype …), as far as the kernel uses it. */
 export interface StandardSchema<Output> {
@@ -22,21 +14,21 @@ export interface StandardSchema<Output> {
 }
 type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | {
-      readonly issues: readonly {
-        readonly message: string;
-        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-      }[];
-    };
+  | { readonly issues: readonly StandardIssue[] };
+/** One thing that is wrong with a value. */
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /** What a plugin needs: a record of service tokens, some of them `optional(token)`. */
-export type NeedsShape = Readonly<Record<string, ServiceToken<unknown> | OptionalService<unknown>>>;
+export type NeedsShape = Readonly<Record<string, ServiceToken<unknown> | tokens.OptionalService<unknown>>>;
 /** The services behind {@link NeedsShape}, as `ctx.use` offers them. */
 export type Resolved<Needs> = {
-  readonly [K in keyof Needs]: Needs[K] extends OptionalService<infer T>
-    ? T | undefined
-    : Needs[K] extends ServiceToken<infer T>
-      ? T
+  readonly [K in keyof Needs]: Needs[K] extends tokens.OptionalService<infer Optional>
+    ? Optional | undefined
+    : Needs[K] extends ServiceToken<infer Service>
+      ? Service
       : never;
 };
 
@@ -68,9 +60,7 @@ export interface PluginDefinition<Config = unknown, Needs extends NeedsShape = N
  *   },
  * });
  */
-export function definePlugin<Config, const Needs extends NeedsShape>(
-  definition: PluginDefinition<Config, Needs>,
-): PluginDefinition<Config, Needs> {
+export function definePlugin<Config, const Needs extends NeedsShape>(definition: PluginDefinition<Config, Needs>) {
   return definition;
 }
 
@@ -116,7 +106,7 @@ export interface AccessQuestion {
  * Decides who may call a route: `true` lets the call through, a Response is sent instead of it (a redirect to a login
  * page, a refusal). No answer refuses with 403.
  */
-export const routeAccess = defineHook.decide<[AccessQuestion], true | Response>('kernel.route.access');
+export const routeAccess = tokens.defineHook.decide<[AccessQuestion], true | Response>('kernel.route.access');
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 export type Handler = (context: Context) => Response | Promise<Response>;
@@ -174,6 +164,9 @@ export type Listener<H> = (...args: HookArgs<H>) => HookResult<H> | void | Promi
 /** States of a plugin. */
 export type PluginStatus = 'disabled' | 'waiting' | 'starting' | 'active' | 'failed' | 'stopping';
 
+/** What went wrong, with a code of `docs/reference/errors` and a cure. */
+export type Problem = { readonly code: string; readonly message: string; readonly hint: string };
+
 /** One plugin in the report. */
 export interface PluginReport {
   readonly id: string;
@@ -181,8 +174,8 @@ export interface PluginReport {
   readonly status: PluginStatus;
   readonly essential: boolean;
   readonly root: string;
-  /** Why it is not active (or what it did wrong since): codes of `docs/reference/errors`. */
-  readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+  /** Why it is not active, or what it did wrong since. */
+  readonly problems: readonly Problem[];
   /** Milliseconds that its start took. */
   readonly startedIn?: number;
   /** Ids of the plugins that its manifest names, and whether they are optional. */
@@ -201,7 +194,7 @@ export interface KernelReport {
 export interface Plan {
   readonly starts: readonly string[];
   readonly stops: readonly string[];
-  readonly refused?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly refused?: Problem;
 }
 
 /** The kernel's own boot-time values, from `mibew.config.ts` and the environment. */

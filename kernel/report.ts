@@ -1,13 +1,5 @@
 /** The report as text; the data is a KernelReport. */
-import type { KernelReport, PluginReport } from './plugin.ts';
-import type { PluginError } from './errors.ts';
-
-/** An error as the report shows it. */
-export const problemOf = ({ code, message, hint }: PluginError): PluginReport['problems'][number] => ({
-  code,
-  message,
-  hint,
-});
+import type { KernelReport } from './plugin.ts';
 
 /**
  * One line for each plugin that does not run or did something wrong, and a count of the others.

@@ -3,8 +3,9 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { CommandBook, CommandCall } from './commands.ts';
-import { PluginError, reasonOf } from './errors.ts';
+import { PluginError, reasonOf } from '../../kernel/index.ts';
+import type { CommandIo } from './api.ts';
+import type { CommandBook } from './book.ts';
 
 /** One line of JSON in either direction. */
 interface Line {
@@ -31,11 +32,16 @@ async function open(data: string): Promise<Socket | undefined> {
   });
 }
 
+/** Whether a server runs on this data folder. */
+export async function isServed(data: string): Promise<boolean> {
+  const socket = await open(data);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
 /** Answers the command line. @returns a function that ends it. @throws PluginError ALREADY_RUNNING */
 export async function serveCommands(data: string, commands: CommandBook): Promise<() => void> {
-  const other = await open(data);
-  other?.destroy();
-  if (other) throw new PluginError('ALREADY_RUNNING', { plugin: 'kernel', folder: data });
+  if (await isServed(data)) throw new PluginError('ALREADY_RUNNING', { plugin: 'console', folder: data });
   const path = pathIn(data);
   rmSync(path, { force: true });
   const server = createServer((socket) => void answer(socket, commands));
@@ -71,7 +77,7 @@ async function answer(socket: Socket, commands: CommandBook): Promise<void> {
 export async function runRemotely(
   data: string,
   argv: readonly string[],
-  { stdin, print, complain }: Pick<CommandCall, 'stdin' | 'print'> & { complain(line: string): void },
+  { stdin, print, complain }: CommandIo & { complain(line: string): void },
 ): Promise<number | undefined> {
   const socket = await open(data);
   if (!socket) return undefined;
