@@ -15,8 +15,21 @@ export type Side = 'user' | 'agent';
 
 /** Codes of function errors: the spec's, and ours from 100. Protocol failures inside a result are 1000 + the spec's code. */
 export const chatErrors = {
-  notLoggedIn: 2, wrongArguments: 3, wrongThread: 4, cannotSend: 5, forbiddenRename: 6,
-  messageEmpty: 100, messageTooLong: 101, rate: 102, keyReused: 103, wrongArgumentsUsers: 104, taken: 105, closed: 106, tooManyThreads: 107,
+  notLoggedIn: 2,
+  wrongArguments: 3,
+  wrongThread: 4,
+  cannotSend: 5,
+  forbiddenRename: 6,
+  messageEmpty: 100,
+  messageTooLong: 101,
+  rate: 102,
+  keyReused: 103,
+  wrongArgumentsUsers: 104,
+  taken: 105,
+  closed: 106,
+  tooManyThreads: 107,
+  /** The whole package: a thread in it is not the caller's. */
+  forbidden: 108,
 } as const;
 
 /** A visitor: one revocable secret (stored hashed), and a public id. */
@@ -57,6 +70,8 @@ export interface Thread {
   readonly messageCount: number;
   /** First message of the visitor, raw; null if none. */
   readonly shownMessage: string | null;
+  /** The visitor's window is gone and the operator was told so. */
+  readonly visitorGone: boolean;
   readonly revision: number;
 }
 
@@ -131,11 +146,20 @@ export interface ThreadsService {
   close(id: number, by: Side, operator?: Operator): Promise<Thread | undefined>;
   rename(id: number, name: string): Promise<Thread>;
   /** Exactly once with `key`. @throws RpcError 5, 100, 101, 102, 103 */
-  post(id: number, side: Side, post: { readonly message: string; readonly key?: string; readonly operator?: Operator }): Promise<{ readonly id: number; readonly created: number }>;
+  post(
+    id: number,
+    side: Side,
+    post: { readonly message: string; readonly key?: string; readonly operator?: Operator },
+  ): Promise<{ readonly id: number; readonly created: number }>;
   /** A message of the system or a plugin (kinds 3–7). */
   postSystem(id: number, draft: Draft): Promise<Message>;
   /** Messages after `lastId` that this side may see, ascending, at most `limit` (default 200). */
-  messages(id: number, side: Side, lastId: number, limit?: number): Promise<{ readonly messages: readonly WireMessage[]; readonly lastId: number }>;
+  messages(
+    id: number,
+    side: Side,
+    lastId: number,
+    limit?: number,
+  ): Promise<{ readonly messages: readonly WireMessage[]; readonly lastId: number }>;
   state(thread: Thread, side: Side, operator?: Operator): Promise<SideState>;
   /** Threads with revision > `revision`, by id. With 0 only open ones. Synchronous answer `[]` from memory when nothing changed. */
   since(revision: number): Promise<{ readonly threads: readonly Thread[]; readonly revision: number }>;
@@ -150,26 +174,49 @@ export interface VisitorsService {
   find(secret: string): Promise<Visitor | undefined>;
   byUserId(userId: string): Promise<Visitor | undefined>;
 }
+/** Topic of the bus on which every node, the own one too, hears of each commit that touched a thread. */
+export const newsTopic = 'chat.thread.news';
+/** What travels there: numbers only; `seq` or `revision` 0 when none was given. */
+export interface ThreadNews {
+  readonly threadId: number;
+  readonly seq: number;
+  readonly revision: number;
+  /** Typing or presence of a side changed. */
+  readonly typing?: boolean;
+  /** Node that committed. */
+  readonly node: string;
+}
 export const visitors = defineService<VisitorsService>('chat.visitors');
 
 /** `threadCreate`. */
 export const threadCreated = defineHook.notify<[Thread]>('chat.thread.created');
 /** `threadUpdate`: a thread changed and got a new revision. */
-export const threadChanged = defineHook.notify<[{ readonly thread: Thread; readonly original: Thread }]>('chat.thread.changed');
+export const threadChanged =
+  defineHook.notify<[{ readonly thread: Thread; readonly original: Thread }]>('chat.thread.changed');
 /** `threadClose`: once per closing, whatever the way. */
 export const threadClosed = defineHook.notify<[Thread]>('chat.thread.closed');
 /** `threadUserIsReady`. */
 export const visitorReady = defineHook.notify<[Thread]>('chat.visitor.ready');
 /** `threadPostMessage`: before a message is stored, outside the transaction. */
-export const filterMessage = defineHook.filter<Draft, [{ readonly threadId: number; readonly side: Side | 'system' }]>('chat.message.filter');
+export const filterMessage = defineHook.filter<Draft, [{ readonly threadId: number; readonly side: Side | 'system' }]>(
+  'chat.message.filter',
+);
 /** A message was stored. */
 export const messagePosted = defineHook.notify<[Message]>('chat.message.posted');
 /** `threadGetMessagesAlter`: may change or blank messages, never moves the cursor. */
-export const messagesLoaded = defineHook.filter<readonly WireMessage[], [{ readonly threadId: number; readonly side: Side }]>('chat.messages.loaded');
+export const messagesLoaded = defineHook.filter<
+  readonly WireMessage[],
+  [{ readonly threadId: number; readonly side: Side }]
+>('chat.messages.loaded');
 /** May this visitor start? An answer `{ code, name, message }` refuses. */
-export const mayStart = defineHook.decide<[{ readonly visitor: Visitor; readonly input: StartInput }], { readonly code: number; readonly name: string; readonly message: string }>('chat.thread.mayStart');
+export const mayStart = defineHook.decide<
+  [{ readonly visitor: Visitor; readonly input: StartInput }],
+  { readonly code: number; readonly name: string; readonly message: string }
+>('chat.thread.mayStart');
 /** What the visitor sees before a chat: the first answer replaces the plain start (survey, leave message …). */
-export const beforeStart = defineHook.decide<[{ readonly visitor: Visitor; readonly input: StartInput }], StartOutcome>('chat.thread.beforeStart');
+export const beforeStart = defineHook.decide<[{ readonly visitor: Visitor; readonly input: StartInput }], StartOutcome>(
+  'chat.thread.beforeStart',
+);
 
 /** Who calls the `thread` processor. */
 export interface ThreadCaller {
@@ -207,8 +254,13 @@ export const threadRpc = defineRpc(threadProcessor, {
   start: {
     input: v.object({
       group: v.optional(v.nullable(v.union([wireInteger, v.pipe(v.string(), v.regex(/^\d{0,8}$/))]))),
-      locale: optionalText(5), url: optionalText(2048), referrer: optionalText(2048), operator_code: optionalText(64),
-      info: optionalText(1024), name: optionalText(64), email: optionalText(254),
+      locale: optionalText(5),
+      url: optionalText(2048),
+      referrer: optionalText(2048),
+      operator_code: optionalText(64),
+      info: optionalText(1024),
+      name: optionalText(64),
+      email: optionalText(254),
     }),
     output: v.object({ next: v.picklist(['chat', 'leaveMessage']), options: v.record(v.string(), v.unknown()) }),
   },

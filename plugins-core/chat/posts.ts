@@ -1,0 +1,167 @@
+/** Posting: a number without gaps, exactly once where the sender gave a key. */
+import { createHash } from 'node:crypto';
+import type { PreparedIncrement, Transaction } from '../database/api.ts';
+import type { Operator } from '../operators/api.ts';
+import { RpcError } from '../rpc/api.ts';
+import { chatErrors, messageKind, threadState, type Draft, type Message, type Side, type Thread } from './api.ts';
+import { clean, committed, filtered, isVisible, messageParams, type Core } from './core.ts';
+
+export interface PostLimits {
+  /** Longest message, in characters. */
+  readonly length: number;
+  /** False when this sender has posted too much too quickly. */
+  allow(sender: string): boolean;
+}
+
+export interface PostRequest {
+  readonly message: string;
+  readonly key?: string;
+  readonly operator?: Operator;
+}
+
+export interface Posted {
+  readonly id: number;
+  readonly created: number;
+}
+
+interface Once {
+  readonly sender: string;
+  readonly senderKey: string;
+  readonly bodyHash: string;
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
+const seconds = (ms: number) => Math.floor(ms / 1000);
+const cannotSend = () => new RpcError(chatErrors.cannotSend, 'ERROR_CANNOT_SEND', 'Cannot send');
+
+export const isOver = (thread: Thread): boolean =>
+  thread.state === threadState.closed || thread.state === threadState.left;
+
+/** May this side write into the thread as it is now? */
+export const mayPost = (thread: Thread, side: Side, operatorId: number | undefined): boolean =>
+  !isOver(thread) && (side === 'user' || thread.agentId === operatorId);
+
+/** The message that was stored under this key before, if any. @throws RpcError 103 for another body */
+async function findEarlier(core: Core, id: number, once: Once, tx?: Transaction): Promise<Posted | undefined> {
+  const params = { id, sender: once.sender, senderKey: once.senderKey };
+  const row = await (tx ? tx.first(core.sql.findByKey, params) : core.sql.findByKey.first(params));
+  if (!row) return undefined;
+  if (row.bodyHash !== once.bodyHash)
+    throw new RpcError(chatErrors.keyReused, 'KEY_REUSED', 'This key was used for another message.');
+  return { id: row.seq, created: seconds(row.createdAt) };
+}
+
+function testBody(body: string, longest: number): void {
+  if (clean(body).trim() === '') throw new RpcError(chatErrors.messageEmpty, 'MESSAGE_EMPTY', 'The message is empty.');
+  // Counting characters costs more than counting units, and there are never more of them.
+  if (body.length > longest && [...body].length > longest)
+    throw new RpcError(chatErrors.messageTooLong, 'MESSAGE_TOO_LONG', `A message has at most ${longest} characters.`);
+}
+
+/** What memory forbids is asked again of the database: another node may just have handed the thread over. */
+async function testRight(core: Core, id: number, side: Side, operatorId: number | undefined): Promise<Thread> {
+  const head = await core.heads.load(id);
+  if (head && mayPost(head, side, operatorId)) return head;
+  const fresh = await core.heads.fresh(id);
+  if (!fresh) throw new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
+  if (!mayPost(fresh, side, operatorId)) throw cannotSend();
+  return fresh;
+}
+
+/** Thrown inside the transaction: somebody else stored the message first, so the number must be given back. */
+class StoredBefore extends Error {}
+
+async function store(
+  core: Core,
+  head: Thread,
+  counter: PreparedIncrement,
+  draft: Draft,
+  request: { readonly operatorId: number; readonly once: Once | undefined; readonly createdAt: number },
+): Promise<{ readonly seq: number; readonly revision: number }> {
+  const { id } = head;
+  const { once, createdAt } = request;
+  return core.db.transaction(async (tx) => {
+    const seq = await tx.next(counter, { id, operatorId: request.operatorId });
+    // Only now, with the row locked, nobody can store the same key any more.
+    if (once && (await findEarlier(core, id, once, tx))) throw new StoredBefore();
+    if (seq === undefined) throw cannotSend();
+    await tx.run(core.sql.insertMessage, messageParams(id, seq, draft, createdAt, once));
+    if (draft.kind !== messageKind.user || head.shownMessage !== null) return { seq, revision: 0 };
+    const { affected } = await tx.run(core.sql.showMessage, { id, body: draft.body, now: createdAt });
+    if (affected === 0) return { seq, revision: 0 };
+    const revision = (await tx.next(core.sql.nextRevision)) as number;
+    await tx.run(core.sql.setRevision, { id, revision });
+    return { seq, revision };
+  });
+}
+
+/** Posts a message of the visitor or of the operator. @throws RpcError 4, 5, 100, 101, 102, 103 */
+export async function post(
+  core: Core,
+  limits: PostLimits,
+  id: number,
+  side: Side,
+  request: PostRequest,
+): Promise<Posted> {
+  const operatorId = request.operator?.id;
+  const sender = side === 'user' ? 'user' : `agent:${operatorId}`;
+  const once =
+    request.key === undefined ? undefined : { sender, senderKey: hash(request.key), bodyHash: hash(request.message) };
+  // Before everything else: a resend gets its number whatever became of the thread since.
+  const earlier = once && (await findEarlier(core, id, once));
+  if (earlier) return earlier;
+
+  testBody(request.message, limits.length);
+  const head = await testRight(core, id, side, operatorId);
+  if (!limits.allow(`${id}:${sender}`))
+    throw new RpcError(chatErrors.rate, 'RATE_LIMITED', 'Too many messages at once; try again in a moment.');
+
+  const draft = await filtered(
+    core,
+    {
+      kind: side === 'user' ? messageKind.user : messageKind.agent,
+      body: request.message,
+      name: side === 'user' ? head.userName : head.agentName,
+      agentId: operatorId ?? 0,
+      plugin: '',
+      data: null,
+    },
+    id,
+    side,
+  );
+  const counters = core.sql.counters[side];
+  const counter = isVisible(draft.kind) ? counters.visible : counters.hidden;
+  const createdAt = Date.now();
+  try {
+    const { seq, revision } = await store(core, head, counter, draft, { operatorId: operatorId ?? 0, once, createdAt });
+    committed(core, { threadId: id, seq, createdAt, ...draft });
+    if (revision > 0) {
+      // Read again: the row may have changed otherwise since `head` was read, and the revision vouches for all of it.
+      const thread = await core.heads.fresh(id);
+      if (thread) core.hooks.changed({ thread, original: head });
+    }
+    core.news({ threadId: id, seq, revision });
+    return { id: seq, created: seconds(createdAt) };
+  } catch (error) {
+    if (!once || !(error instanceof StoredBefore)) throw error;
+    // Asked outside the transaction, which waits for the other one's COMMIT. Should that fail, it is our turn again.
+    return (await findEarlier(core, id, once)) ?? post(core, limits, id, side, request);
+  }
+}
+
+/** Posts for the system or a plugin, in any state. @throws RpcError 4 */
+export async function postSystem(core: Core, id: number, draft: Draft, createdAt = Date.now()): Promise<Message> {
+  const wanted = await filtered(core, draft, id);
+  const { visible, hidden } = core.sql.counters.system;
+  const counter = isVisible(wanted.kind) ? visible : hidden;
+  const seq = await core.db.transaction(async (tx) => {
+    const next = await tx.next(counter, { id });
+    if (next !== undefined) await tx.run(core.sql.insertMessage, messageParams(id, next, wanted, createdAt));
+    return next;
+  });
+  if (seq === undefined) throw new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
+  const message: Message = { threadId: id, seq, createdAt, ...wanted };
+  committed(core, message);
+  core.news({ threadId: id, seq, revision: 0 });
+  return message;
+}

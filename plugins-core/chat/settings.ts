@@ -1,0 +1,18 @@
+import { defineSettings, field } from '../settings/api.ts';
+
+export const chatSettings = defineSettings('chat', {
+  title: field.text({ default: 'Your Company', maxLength: 255, section: 'company' }),
+  hosturl: field.text({ default: 'https://mibew.org', maxLength: 255, section: 'company' }),
+  logo: field.text({ default: '', maxLength: 255, section: 'company' }),
+  email: field.text({ default: '', maxLength: 254, section: 'company' }),
+  chattitle: field.text({ default: 'Live Support', maxLength: 255, section: 'company' }),
+  sendmessagekey: field.choice({ options: ['center', 'enter'], default: 'center' }),
+  usercanchangename: field.switch({ default: true }),
+  max_connections_from_one_host: field.number({ default: 10, min: 0, max: 100_000 }),
+  thread_lifetime: field.number({ default: 600, min: 0, max: 31_536_000, unit: 's' }),
+  connection_timeout: field.number({ default: 30, min: 5, max: 3600, unit: 's' }),
+  updatefrequency_chat: field.number({ default: 2, min: 1, max: 60, unit: 's' }),
+  message_max_length: field.number({ default: 4000, min: 1, max: 60_000 }),
+  /** Messages per second that one sender may keep up; a burst is ten times that. 0 is no limit. */
+  message_rate: field.number({ default: 20, min: 0, max: 100_000 }),
+});

@@ -1,0 +1,210 @@
+/** A message core without a server: a real database, the rest in memory, everything that is told kept in lists. */
+import type { Cluster, Json, PresenceEntry } from '../../cluster/api.ts';
+import type { Database } from '../../database/api.ts';
+import type { OpenTestDatabase } from '../../database/testing.ts';
+import type { Operator } from '../../operators/api.ts';
+import type { ClientCall } from '../../rpc/api.ts';
+import type { Message, StartInput, Thread, ThreadNews, Visitor } from '../api.ts';
+import { createCore, type ChatHooks, type Core } from '../core.ts';
+import { createPresence } from '../presence.ts';
+import { createPush, type Push } from '../push.ts';
+import { ensureRevisionRow } from '../statements.ts';
+import * as tables from '../tables.ts';
+import { createThreads } from '../threads.ts';
+import { createSay } from '../transitions.ts';
+import { createVisitors, makeSecret } from '../visitors.ts';
+
+export function memoryCluster(): Cluster & {
+  entries: Map<string, { at: number; until: number; value: Json | undefined }>;
+  since: number;
+} {
+  const receivers = new Map<string, Set<(message: Json) => void>>();
+  const entries = new Map<string, { at: number; until: number; value: Json | undefined }>();
+  const read = (key: string): PresenceEntry | undefined => {
+    const entry = entries.get(key);
+    return entry && { at: entry.at, present: Date.now() < entry.until, value: entry.value };
+  };
+  const world = {
+    nodeId: 'one',
+    entries,
+    since: 0,
+    bus: {
+      shared: false,
+      connected: true,
+      publish(topic: string, message: Json) {
+        for (const receive of receivers.get(topic) ?? []) receive(message);
+      },
+      subscribe(topic: string, receive: (message: Json) => void) {
+        receivers.set(topic, (receivers.get(topic) ?? new Set()).add(receive));
+        return () => void receivers.get(topic)?.delete(receive);
+      },
+      onConnection: () => () => undefined,
+    },
+    presence: {
+      touch(key: string, ttl: number, value?: Json) {
+        entries.set(key, { at: Date.now(), until: Date.now() + ttl, value });
+      },
+      get: read,
+      getMany: (keys: readonly string[]) => keys.map(read),
+      remove: (key: string) => void entries.delete(key),
+      get reliableSince() {
+        return world.since;
+      },
+    },
+    locks: {
+      async run(_name: string, _ttl: number, work: () => Promise<void>) {
+        await work();
+        return true;
+      },
+    },
+  };
+  return world;
+}
+
+export const operator = (id: number, name: string, permissions: readonly string[] = []): Operator => ({
+  ...{ id, name, commonName: name, login: name.toLowerCase(), email: `${name}@example.com`, permissions },
+  ...{ disabled: false, code: name.toLowerCase(), avatar: '' },
+});
+
+export const ann = operator(3, 'Ann');
+export const bob = operator(4, 'Bob', ['takeover']);
+
+export const defaults = {
+  title: 'Shop',
+  hosturl: '',
+  logo: '',
+  email: '',
+  chattitle: 'Live Support',
+  sendmessagekey: 'center' as const,
+  usercanchangename: true,
+  max_connections_from_one_host: 0,
+  thread_lifetime: 600,
+  connection_timeout: 30,
+  updatefrequency_chat: 2,
+  message_max_length: 4000,
+  message_rate: 0,
+};
+
+export type Settings = { -readonly [K in keyof typeof defaults]: (typeof defaults)[K] };
+
+/** What the sockets of a topic were sent. */
+export interface Pushed {
+  readonly topic: string;
+  readonly function: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+export async function createWorld(
+  database: Database,
+  options: { hooks?: Partial<ChatHooks>; settings?: Partial<Settings> } = {},
+) {
+  await ensureRevisionRow(database);
+  const told = {
+    posted: [] as Message[],
+    created: [] as Thread[],
+    changed: [] as Thread[],
+    closed: [] as Thread[],
+    ready: [] as Thread[],
+  };
+  const hooks: ChatHooks = {
+    filter: async (draft) => draft,
+    loaded: async (messages) => messages,
+    posted: (message) => void told.posted.push(message),
+    created: (thread) => void told.created.push(thread),
+    changed: ({ thread }) => void told.changed.push(thread),
+    closed: (thread) => void told.closed.push(thread),
+    ready: (thread) => void told.ready.push(thread),
+    ...options.hooks,
+  };
+  const cluster = memoryCluster();
+  const settings: Settings = { ...defaults, ...options.settings };
+  const core = createCore(database, cluster, hooks);
+  const presence = createPresence(cluster, settings);
+  const visitors = createVisitors(core);
+  const online = new Set<number>();
+  const speech = {
+    say: createSay((locale, key, args = {}) => [locale, key, ...Object.values(args)].join(' ')),
+    nameOf: (one: Operator) => one.name,
+  };
+  const threads = createThreads({
+    ...{ core, visitors, presence, settings, speech },
+    availability: { hasOnlineOperators: async () => online.size > 0, isOnline: async (id) => online.has(id) },
+    operators: { list: async () => [ann, bob], can: (one, permission) => one.permissions.includes(permission) },
+    guest: () => 'Guest',
+    locale: (asked) => asked ?? 'en',
+    options: async (thread) => ({ thread: { id: thread.id, token: thread.token } }),
+    mayStart: async () => undefined,
+    beforeStart: async () => undefined,
+  });
+  const input: StartInput = { remote: '192.0.2.7', userAgent: 'test', locale: 'en' };
+  return {
+    ...{ core, threads, visitors, presence, settings, speech, cluster, told, online, input },
+    visitor: (): Promise<Visitor> => visitors.bySecret(makeSecret()),
+    /** A new visitor in a new thread. */
+    async thread(with_: Partial<StartInput> = {}): Promise<Thread> {
+      const { thread } = await threads.start(await visitors.bySecret(makeSecret()), { ...input, ...with_ });
+      return thread as Thread;
+    },
+    stored: (id: number) => core.sql.messagesAfter.all({ id, after: 0, limit: 100_000 }),
+  };
+}
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export const allTables = Object.values(tables);
+
+/** Sockets that remember what they were sent. */
+export function listen(world: World): {
+  readonly pushed: Pushed[];
+  readonly push: Push;
+  join(thread: Thread, side: 'user' | 'agent', id?: number): void;
+  idle(): Promise<void>;
+} {
+  const topics = new Set<string>();
+  const pushed: Pushed[] = [];
+  let pending = 0;
+  const push = createPush({
+    core: world.core,
+    presence: world.presence,
+    realtime: {
+      count: (topic) => (topics.has(topic) ? 1 : 0),
+      publish(topic, calls: readonly ClientCall[]) {
+        if (topics.has(topic)) for (const call of calls) pushed.push({ topic, ...call });
+        return topics.has(topic) ? 1 : 0;
+      },
+    },
+    bus: world.cluster.bus,
+    nodeId: world.cluster.nodeId,
+    failed: (error) => {
+      throw error;
+    },
+  });
+  push.listen();
+  const session = {
+    id: 's',
+    subscribe: (topic: string) => void topics.add(topic),
+    unsubscribe: (topic: string) => void topics.delete(topic),
+  };
+  return {
+    pushed,
+    push,
+    join: (thread, side, id) => push.join(session, thread, side, id),
+    async idle() {
+      // Pushes run behind the answers: two quiet turns mean that nothing is on its way.
+      do {
+        pending = pushed.length;
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      } while (pushed.length !== pending);
+    },
+  };
+}
+
+export const open = async (
+  openDatabase: OpenTestDatabase,
+  options?: Parameters<typeof createWorld>[1],
+): Promise<World> => createWorld(await openDatabase(allTables), options);
+
+export const newsOf = (world: World): ThreadNews[] => {
+  const heard: ThreadNews[] = [];
+  world.cluster.bus.subscribe('chat.thread.news', (message) => void heard.push(message as unknown as ThreadNews));
+  return heard;
+};
