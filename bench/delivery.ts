@@ -4,7 +4,8 @@ import { WebSocket } from 'ws';
 import type { Server } from '../test/support/server.ts';
 import { startBaseline } from './baseline/start.ts';
 import { median, quantile } from './load.ts';
-import { logIn, openVisitor, packageOf, pollOf, postOf, startProduct, type BenchVisitor } from './product.ts';
+import { logIn } from '../test/support/login.ts';
+import { openVisitor, packageOf, pollOf, postOf, startProduct, type BenchVisitor } from './product.ts';
 import { result, type Bench } from './result.ts';
 
 const perSecond = 200;
