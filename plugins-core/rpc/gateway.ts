@@ -10,10 +10,15 @@ import type { AnySpec } from './registry.ts';
 
 /** What a gateway asks of the rest of the plugin. */
 export interface GatewayNeeds {
-  facts(context: Context): RequestFacts;
-  carrier(): SocketCarrier | undefined;
-  run(processor: string, caller: unknown, text: string | undefined, request: CallerRequest): Promise<RunOutcome>;
-  refuse(processor: string, fault: Fault, text?: string, location?: string): RunOutcome;
+  readonly facts: (context: Context) => RequestFacts;
+  readonly carrier: () => SocketCarrier | undefined;
+  readonly run: (
+    processor: string,
+    caller: unknown,
+    text: string | undefined,
+    request: CallerRequest,
+  ) => Promise<RunOutcome>;
+  readonly refuse: (processor: string, fault: Fault, text?: string, location?: string) => RunOutcome;
 }
 
 const methods: readonly Method[] = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

@@ -57,9 +57,9 @@ export default definePlugin({
       rates,
       called: (results, about) => ctx.call(functionCalled, results, about),
       failed,
-      buffered: waiting.take,
-      expects: callbacks.expects,
-      callback: callbacks.take,
+      buffered: (keys) => waiting.take(keys),
+      expects: (processor, token) => callbacks.expects(processor, token),
+      callback: (processor, token) => callbacks.take(processor, token),
     });
     const service = createService({
       registry,

@@ -31,13 +31,13 @@ export interface RegisteredProcessor {
 
 export interface Registry {
   /** @throws Error when the name is taken */
-  addProcessor(spec: AnySpec): () => void;
+  readonly addProcessor: (spec: AnySpec) => () => void;
   /** @throws Error when a function is there already. @returns removes them; resolves once no call is inside */
-  addFunctions(functions: RpcFunctions): () => Promise<void>;
-  processor(name: string): RegisteredProcessor | undefined;
+  readonly addFunctions: (functions: RpcFunctions) => () => Promise<void>;
+  readonly processor: (name: string) => RegisteredProcessor | undefined;
   /** Letter case does not matter. */
-  find(processor: string, name: string): RegisteredFunction | undefined;
-  all(): readonly AnySpec[];
+  readonly find: (processor: string, name: string) => RegisteredFunction | undefined;
+  readonly all: () => readonly AnySpec[];
 }
 
 /** Longest wait for calls that are inside a function when its plugin stops. */

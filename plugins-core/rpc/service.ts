@@ -20,28 +20,28 @@ export interface ServiceNeeds {
   readonly rate: Rate;
   readonly waiting: Waiting;
   readonly callbacks: Callbacks;
-  facts(context: Context): RequestFacts;
-  received(
+  readonly facts: (context: Context) => RequestFacts;
+  readonly received: (
     pack: Readonly<Record<string, unknown>>,
     about: { processor: string },
-  ): Promise<Readonly<Record<string, unknown>>>;
-  refused(about: { processor: string; code: number; name: string }): void;
+  ) => Promise<Readonly<Record<string, unknown>>>;
+  readonly refused: (about: { processor: string; code: number; name: string }) => void;
   /** What was not asked for by anybody who could be told failed. */
-  failed(error: unknown): void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** The service, and what the plugin itself uses of it. */
 export interface RpcHost extends RpcService {
-  run(
+  readonly run: (
     processor: string,
     caller: unknown,
     text: string | undefined,
     request: CallerRequest,
     session?: Parameters<RpcService['run']>[4],
-  ): Promise<RunOutcome>;
-  drop(processor: string): void;
+  ) => Promise<RunOutcome>;
+  readonly drop: (processor: string) => void;
   /** Calls wait for this addressee, here or on another node. */
-  arrived(addressee: string): void;
+  readonly arrived: (addressee: string) => void;
 }
 
 export function createService(needs: ServiceNeeds): RpcHost {
