@@ -13,7 +13,7 @@ export default definePlugin({
     const presence = createMemoryPresence();
     ctx.provide(cluster, { nodeId: randomBytes(8).toString('hex'), bus, presence, locks: createMemoryLocks() });
     await ctx.effect(() => {
-      const timer = setInterval(presence.sweep, 60_000);
+      const timer = setInterval(() => presence.sweep(), 60_000);
       return () => clearInterval(timer);
     }, 'forget who is long gone');
   },

@@ -11,6 +11,10 @@ interface Kept {
 export const remembered = 3_600_000;
 
 export interface MemoryPresence extends Presence {
+  touch(key: string, ttl: number, value?: Json): void;
+  get(key: string): PresenceEntry | undefined;
+  getMany(keys: readonly string[]): readonly (PresenceEntry | undefined)[];
+  remove(key: string): void;
   /** Forgets whom nobody can ask about any more; the plugin calls it now and then. */
   sweep(): void;
   readonly size: number;

@@ -9,10 +9,25 @@ interface FieldBase<T> {
   /** Heading under which the form shows it; default the plugin's own page. */
   readonly section?: string;
 }
-export interface SwitchField extends FieldBase<boolean> { readonly type: 'switch' }
-export interface NumberField extends FieldBase<number> { readonly type: 'number'; readonly min?: number; readonly max?: number; readonly unit?: string }
-export interface TextField extends FieldBase<string> { readonly type: 'text'; readonly maxLength?: number; readonly pattern?: string; readonly multiline?: boolean }
-export interface ChoiceField<V extends string = string> extends FieldBase<V> { readonly type: 'choice'; readonly options: readonly V[] }
+export interface SwitchField extends FieldBase<boolean> {
+  readonly type: 'switch';
+}
+export interface NumberField extends FieldBase<number> {
+  readonly type: 'number';
+  readonly min?: number;
+  readonly max?: number;
+  readonly unit?: string;
+}
+export interface TextField extends FieldBase<string> {
+  readonly type: 'text';
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly multiline?: boolean;
+}
+export interface ChoiceField<V extends string = string> extends FieldBase<V> {
+  readonly type: 'choice';
+  readonly options: readonly V[];
+}
 /** One setting. */
 export type Field = SwitchField | NumberField | TextField | ChoiceField;
 export type Fields = Readonly<Record<string, Field>>;
@@ -22,10 +37,21 @@ export const field = {
   switch: (options: Omit<SwitchField, 'type'>): SwitchField => ({ type: 'switch', ...options }),
   number: (options: Omit<NumberField, 'type'>): NumberField => ({ type: 'number', ...options }),
   text: (options: Omit<TextField, 'type'>): TextField => ({ type: 'text', ...options }),
-  choice: <const V extends string>(options: Omit<ChoiceField<V>, 'type'>): ChoiceField<V> => ({ type: 'choice', ...options }),
+  choice: <const V extends string>(options: Omit<ChoiceField<V>, 'type'>): ChoiceField<V> => ({
+    type: 'choice',
+    ...options,
+  }),
 };
 
-type ValueOf<F> = F extends SwitchField ? boolean : F extends NumberField ? number : F extends ChoiceField<infer V> ? V : F extends TextField ? string : never;
+type ValueOf<F> = F extends SwitchField
+  ? boolean
+  : F extends NumberField
+    ? number
+    : F extends ChoiceField<infer V>
+      ? V
+      : F extends TextField
+        ? string
+        : never;
 /** The values of a group of settings. */
 export type Values<S extends SettingsSpec> = { readonly [K in keyof S['fields']]: ValueOf<S['fields'][K]> };
 
@@ -42,6 +68,17 @@ export function defineSettings<const F extends Fields>(id: string, fields: F): S
 /** Contributes a group of settings; the owner validates keys (unique) and defaults. */
 export const settingsPage = definePoint<SettingsSpec>('settings.page', { required: true });
 
+/** Why one value was refused. */
+export interface SettingIssue {
+  readonly key: string;
+  readonly message: string;
+}
+/** What {@link SettingsService.change} throws. */
+export interface SettingsError extends Error {
+  readonly code: 'SETTING_INVALID';
+  readonly issues: readonly SettingIssue[];
+}
+
 export interface SettingsService {
   /** Live values: each property read gives the current value, synchronously, from memory. */
   of<S extends SettingsSpec>(spec: S): Values<S>;
@@ -52,7 +89,11 @@ export interface SettingsService {
    */
   change(values: Readonly<Record<string, unknown>>, by: string): Promise<void>;
   /** All groups with their owner, for forms. */
-  groups(): readonly { readonly plugin: string; readonly spec: SettingsSpec; readonly values: Readonly<Record<string, string | number | boolean>> }[];
+  groups(): readonly {
+    readonly plugin: string;
+    readonly spec: SettingsSpec;
+    readonly values: Readonly<Record<string, string | number | boolean>>;
+  }[];
 }
 export const settings = defineService<SettingsService>('settings');
 

@@ -51,7 +51,11 @@ describe('the database plugin', () => {
   it('leaves a file alone that is no database', async () => {
     const file = join(await temporary(), 'letter.txt');
     await writeFile(file, 'Dear Ann, this is no database, whatever its name says. '.repeat(30));
-    await using t = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: `sqlite:${file}` }, mayFail: true });
+    await using t = await createTestKernel({
+      plugins: ['database'],
+      env: { MIBEW_DATABASE: `sqlite:${file}` },
+      mayFail: true,
+    });
     expect(t.problems('database')).toEqual(['DATABASE_UNREACHABLE']);
   });
 });

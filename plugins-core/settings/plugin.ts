@@ -1,0 +1,27 @@
+import { definePlugin } from '../../kernel/plugin.ts';
+import { cluster } from '../cluster/api.ts';
+import { db, tables } from '../database/api.ts';
+import { settings, settingsChanged, settingsPage } from './api.ts';
+import { createRegistry } from './registry.ts';
+import { createSettings } from './service.ts';
+import { value } from './tables.ts';
+
+export default definePlugin({
+  id: 'settings',
+  needs: { db, cluster },
+  provides: [settings],
+  contributes: [tables([value])],
+  async setup(ctx) {
+    const registry = createRegistry((key, reason) => ctx.log.warn({ key, reason }, 'stored setting ignored'));
+    const service = createSettings({
+      ...ctx.use,
+      registry,
+      tell: (keys) => ctx.call(settingsChanged, { keys }),
+      failed: (error) => ctx.log.error({ err: error }, 'settings could not be read again'),
+    });
+    await service.load();
+    ctx.provide(settings, service);
+    await ctx.effect(() => service.watch(), 'follow other nodes');
+    await ctx.collect(settingsPage, (spec, owner) => registry.add(spec, owner.id));
+  },
+});
