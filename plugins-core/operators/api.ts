@@ -105,8 +105,13 @@ export interface OperatorsService {
    * if (!form.ok) return form.response;
    */
   form(context: Context, session?: OperatorSession): Promise<PostedForm>;
-  /** A page (for browsers) or JSON with a coded refusal. Texts: `operators.refusal.<CODE>`. */
-  refuse(context: Context, status: 400 | 403 | 404 | 409 | 413 | 415 | 429, code: string): Promise<Response>;
+  /** A page (for browsers) or JSON with a coded refusal. The sentence is `operators.refusal.<CODE>` unless given. */
+  refuse(
+    context: Context,
+    status: 400 | 403 | 404 | 409 | 413 | 415 | 429,
+    code: string,
+    message?: string,
+  ): Promise<Response>;
 }
 /** @example const session = await ctx.use.operators.current(c) */
 export const operators = defineService<OperatorsService>('operators');

@@ -42,7 +42,7 @@ export function createLogin(needs: LoginNeeds) {
       context,
       'operators/login',
       {
-        csrf: operators.csrf(context),
+        csrfToken: operators.csrf(context),
         form: { login, remember },
         ...(failure && { failure: `operators.login.error.${failure}` }),
       },

@@ -25,7 +25,7 @@ export function createLogout({ kernel, operators, availability, views, loginUrl 
       const session = await operators.current(context);
       if (!session) return context.redirect(loginUrl(), 302);
       if (operators.checkCsrf(context, session, context.req.query('csrf_token'))) return leave(context, session);
-      return views.page(context, 'operators/logout', { csrf: session.csrf, operator: session.operator });
+      return views.page(context, 'operators/logout', { name: session.operator.name });
     },
     post: async (context: Context): Promise<Response> => {
       const session = await operators.current(context);

@@ -34,7 +34,7 @@ export default definePlugin({
     tables([operator, session, guard]),
     settingsPage(operatorsSettings),
     locales('locales/'),
-    views([page('login'), page('logout'), page('refusal')]),
+    views([page('login'), page('logout')]),
     api.permissions(corePermissions),
   ],
   async setup(ctx) {
@@ -55,7 +55,7 @@ export default definePlugin({
     const sessions = createSessions(use.db, changes, accounts, use.kernel.config.secret, ended);
     const refuse = createRefuse(use.views, use.locales);
     const forms = createForms(use.kernel, refuse);
-    const service = createOperators({
+    const { service, peek } = createOperators({
       kernel: use.kernel,
       accounts,
       sessions,
@@ -111,10 +111,14 @@ export default definePlugin({
     await ctx.effect(
       () =>
         use.views.decorate(async (context, model) => {
-          const current = await service.current(context);
+          const current = await peek(context);
           if (!current) return;
-          model['operator'] ??= current.operator;
-          model['csrf'] ??= current.csrf;
+          const { name, avatar } = current.operator;
+          const own = book.list().filter((permission) => service.can(current.operator, permission.name));
+          model.operator ??= { name, avatar, permissions: own.map((permission) => permission.name) };
+          model.csrfToken ??= current.csrf;
+          const label = use.locales.text(use.locales.of(context), 'operators.menu.logout');
+          model.account = [...(model.account ?? []), { label, href: ctx.url('logout'), icon: 'log-out', post: true }];
         }),
       'tell pages who is logged in',
     );

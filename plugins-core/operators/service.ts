@@ -22,7 +22,7 @@ export interface ServiceNeeds {
   readonly loggedIn: (session: OperatorSession) => Promise<void>;
 }
 
-export function createOperators(needs: ServiceNeeds): OperatorsService {
+export function createOperators(needs: ServiceNeeds) {
   const { accounts, sessions, kernel } = needs;
   const remembered = new WeakMap<Context, Promise<OperatorSession | undefined>>();
   const cookieOptions = (context: Context) =>
@@ -79,7 +79,9 @@ export function createOperators(needs: ServiceNeeds): OperatorsService {
     refuse: needs.refuse,
     ...needs.forms,
   };
-  return service;
+  /** Who is logged in, without asking anybody else: for pages that everybody may see. */
+  const peek = (context: Context) => remembered.get(context) ?? sessions.find(getCookie(context, sessionCookie));
+  return { service, peek };
 }
 
 /** Takes the cookie back from the browser that logs out. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
 import type { OperatorError } from '../api.ts';
+import { operator } from '../tables.ts';
 import { corePermissions } from '../permissions.ts';
 import { allTables, ann, bob, createNode } from './world.ts';
 
@@ -16,16 +17,16 @@ const everything = corePermissions.map(({ name }) => name);
 eachDialect((_dialect, open) => {
   it('creates an operator who never shows his password hash', async () => {
     const { accounts, created } = await createNode(await open(allTables));
-    const operator = await accounts.create({ ...ann, name: '  Ann  ' });
-    expect(operator).toMatchObject({
+    const made = await accounts.create({ ...ann, name: '  Ann  ' });
+    expect(made).toMatchObject({
       login: 'ann',
       name: 'Ann',
       commonName: 'Ann',
       permissions: ['admin'],
       disabled: false,
     });
-    expect(JSON.stringify(operator)).not.toContain('hash');
-    expect(created).toEqual([operator]);
+    expect(JSON.stringify(made)).not.toContain('hash');
+    expect(created).toEqual([made]);
   });
 
   it('takes a login and an e-mail address once, whatever their case', async () => {
@@ -67,7 +68,7 @@ eachDialect((_dialect, open) => {
       ]);
       expect(results.filter((one) => one !== undefined)).toHaveLength(round === 0 ? 1 : 0);
     }
-    const rows = await db.query.select().from(db.table(allTables[0]!));
+    const rows = await db.query.select().from(db.table(operator));
     expect(rows).toHaveLength(1);
     expect(await here.accounts.hasAdministrator()).toBe(true);
   });
@@ -88,7 +89,7 @@ eachDialect((_dialect, open) => {
       accounts.setDisabled(first.id, true),
       accounts.setDisabled(second.id, true),
     ]);
-    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const refused = results.find((one) => one.status === 'rejected');
     expect(refused?.reason).toMatchObject({ code: 'LAST_ADMINISTRATOR' });
     const left = [...(await accounts.read()).byId.values()].filter(({ operator }) => !operator.disabled);
@@ -99,9 +100,9 @@ eachDialect((_dialect, open) => {
 
   it('refuses a password that is too short and an operator who does not exist', async () => {
     const { accounts } = await createNode(await open(allTables));
-    const operator = await accounts.create(ann);
-    expect(await issuesOf(accounts.setPassword(operator.id, '1234567'))).toEqual(['password:too_short']);
-    await expect(accounts.setPassword(operator.id + 1, 'long enough')).rejects.toMatchObject({
+    const made = await accounts.create(ann);
+    expect(await issuesOf(accounts.setPassword(made.id, '1234567'))).toEqual(['password:too_short']);
+    await expect(accounts.setPassword(made.id + 1, 'long enough')).rejects.toMatchObject({
       code: 'OPERATOR_UNKNOWN',
     });
   });

@@ -1,0 +1,33 @@
+/** Administration: what plugins show on the dashboard. */
+import { definePoint } from '../../kernel/tokens.ts';
+import type { OperatorSession } from '../operators/api.ts';
+
+/** Something that administrators should know, e.g. that mail is not configured. */
+export interface Notice {
+  readonly kind: 'info' | 'warning' | 'danger';
+  /** Locale key of the text. */
+  readonly text: string;
+  /** Route name of the page where it is cured. */
+  readonly route?: string;
+}
+/**
+ * Contributes a question asked whenever the dashboard is shown: undefined when there is nothing to say.
+ *
+ * @example
+ * ctx.contribute(notice(async () => (configured() ? undefined : { kind: 'warning', text: 'mailer.notice.missing' })));
+ */
+export const notice = definePoint<() => Notice | undefined | Promise<Notice | undefined>>('admin.notice');
+
+/** A number on the dashboard. */
+export interface Figure {
+  /** Locale key. */
+  readonly label: string;
+  /** Route name of the page that tells more. */
+  readonly route?: string;
+  /** Smaller comes first. */
+  readonly weight: number;
+  readonly permission?: string;
+  value(session: OperatorSession): number | Promise<number>;
+}
+/** Contributes a number to the dashboard. */
+export const figure = definePoint<Figure>('admin.figure');

@@ -1,0 +1,91 @@
+/** The first page of an operator: what waits, who is there, whether everything runs. */
+import type { Context } from 'hono';
+import type { AccessQuestion, Kernel, Logger } from '../../kernel/index.ts';
+import { loggedIn, type AvailabilityService, type OperatorSession, type OperatorsService } from '../operators/api.ts';
+import type { ViewsService } from '../views/api.ts';
+import type { Figure, Notice } from './api.ts';
+
+export interface DashboardNeeds {
+  readonly kernel: Pick<Kernel, 'report' | 'version' | 'url'>;
+  readonly operators: OperatorsService;
+  readonly availability: Pick<AvailabilityService, 'online'>;
+  readonly views: Pick<ViewsService, 'page'>;
+  readonly log: Logger;
+  readonly figures: () => readonly Figure[];
+  readonly notices: () => readonly (() => Notice | undefined | Promise<Notice | undefined>)[];
+  /** Asks as any other page is asked. */
+  readonly mayEnter: (question: AccessQuestion) => Promise<true | Response | undefined>;
+  readonly setupNotice: (context: Context) => Promise<Response>;
+}
+
+export function createDashboard(needs: DashboardNeeds) {
+  const { kernel, operators, availability, views, log } = needs;
+
+  const link = (route: string | undefined): string | undefined => {
+    if (route === undefined) return undefined;
+    try {
+      return kernel.url(route);
+    } catch {
+      // Its plugin is switched off: the figure stands without a link.
+      return undefined;
+    }
+  };
+
+  const figuresFor = async (session: OperatorSession) => {
+    const shown = needs
+      .figures()
+      .filter(({ permission }) => permission === undefined || operators.can(session.operator, permission))
+      .toSorted((left, right) => left.weight - right.weight);
+    const asked = shown.map(async (one) => {
+      try {
+        return { label: one.label, value: await one.value(session), href: link(one.route) };
+      } catch (error) {
+        log.error({ error, label: one.label }, 'a figure of the dashboard failed');
+        return undefined;
+      }
+    });
+    return (await Promise.all(asked)).filter((one) => one !== undefined);
+  };
+
+  const noticesFor = async () => {
+    const asked = needs.notices().map(async (ask) => {
+      try {
+        const said = await ask();
+        return said && { ...said, href: link(said.route) };
+      } catch (error) {
+        log.error({ error }, 'a notice of the dashboard failed');
+        return undefined;
+      }
+    });
+    return (await Promise.all(asked)).filter((one) => one !== undefined);
+  };
+
+  const plugins = () => {
+    const all = kernel.report().plugins;
+    const problems = all.filter(({ status, problems: own }) => own.length > 0 || status === 'failed');
+    return { active: all.filter(({ status }) => status === 'active').length, all: all.length, problems };
+  };
+
+  return async (context: Context): Promise<Response> => {
+    if (!(await operators.hasAdministrator())) return needs.setupNotice(context);
+    const route = { name: 'dashboard', plugin: 'admin' };
+    const entered = await needs.mayEnter({ access: loggedIn, context, route });
+    if (entered !== true) return entered ?? operators.refuse(context, 403, 'LOGIN_NEEDED');
+    const session = (await operators.current(context))!;
+    const administers = operators.can(session.operator, 'admin');
+    const [figures, online, notices] = await Promise.all([
+      figuresFor(session),
+      availability.online(),
+      administers ? noticesFor() : [],
+    ]);
+    return views.page(context, 'admin/dashboard', {
+      figures,
+      online: online.map(({ operator, away }) => ({ name: operator.name, avatar: operator.avatar, away })),
+      notices,
+      version: kernel.version,
+      ...(administers && { plugins: plugins() }),
+      workspace: link('users.workspace'),
+      demo: link('demo.page'),
+    });
+  };
+}
