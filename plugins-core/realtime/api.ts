@@ -16,5 +16,11 @@ export interface RealtimeService {
 }
 export const realtime = defineService<RealtimeService>('realtime');
 
-/** Close codes of design section 5. */
+/** Why the server closes a socket: the hello was refused, none came, the server goes away, the reader is too slow. */
 export const closeCodes = { refused: 4403, noHello: 4408, goingAway: 4503, slowReader: 4429 } as const;
+
+/**
+ * A sign of life: an empty text frame, in both directions. The server answers it with the same, at most once a second.
+ * Clients that cannot see pings send one per `heartbeat` seconds of the hello's answer to learn that the server is there.
+ */
+export const heartbeatFrame = '';

@@ -303,6 +303,8 @@ export interface SocketCarrier {
 export interface SocketHost {
   /** A socket subscribed to `topic`: calls that wait for it are sent. */
   subscribed(topic: string): void;
+  /** The answer to a frame that is refused before it reaches {@link RpcService.run}. */
+  refuse(processor: string, refusal: Refusal['refusal'], text?: string): RunOutcome;
   detach(): void;
 }
 export interface RunOutcome {

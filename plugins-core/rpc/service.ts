@@ -54,6 +54,9 @@ export function createService(needs: ServiceNeeds): RpcHost {
     return { status, body: refusalBody(fault, readableTokens(value)), retryAfter, location };
   }
 
+  const refuseText = (processor: string, fault: Fault, text?: string, location?: string): RunOutcome =>
+    refuse(processor, fault, text === undefined ? undefined : parse(text).value, location);
+
   function specOf(processor: string): AnySpec {
     const found = registry.processor(processor);
     if (!found) throw new Error(`there is no processor "${processor}"`);
@@ -125,8 +128,7 @@ export function createService(needs: ServiceNeeds): RpcHost {
         facts: needs.facts,
         carrier: () => carrier,
         run: service.run,
-        refuse: (processor, fault, text, location) =>
-          refuse(processor, fault, text === undefined ? undefined : parse(text).value, location),
+        refuse: refuseText,
       }),
 
     packageOf: pushText,
@@ -135,6 +137,7 @@ export function createService(needs: ServiceNeeds): RpcHost {
       carrier = attached;
       return {
         subscribed: (topic) => void deliver(topic).catch(needs.failed),
+        refuse: (processor, fault, text) => refuseText(processor, fault, text),
         detach() {
           if (carrier === attached) carrier = undefined;
         },
