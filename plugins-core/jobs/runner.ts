@@ -65,14 +65,18 @@ export function createRunner(spec: JobSpec, { locks, store, failed }: RunnerPart
 
   async function scheduled(): Promise<number> {
     try {
+      let ran = 0;
       for (const one of await store.due(name, Date.now())) {
         const now = Date.now();
         if (stopped) break;
-        if (await store.claim(one, now, now + claim)) await runOne(one);
+        if (!(await store.claim(one, now, now + claim))) continue;
+        await runOne(one);
+        ran++;
       }
+      // There may be more than one look gives; what is due and not ours, another node works on.
+      if (ran > 0) return 0;
       const at = await store.nextAt(name);
-      // Never at once: a job that another node works on is due all the time.
-      return Math.min(lookAgain, Math.max(at === undefined ? lookAgain : at - Date.now(), 50));
+      return at === undefined ? lookAgain : Math.min(lookAgain, Math.max(at - Date.now(), 1_000));
     } catch (error) {
       failed(name, error, lookAgain);
       return lookAgain;
