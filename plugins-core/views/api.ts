@@ -26,10 +26,10 @@ export const views = definePoint<readonly ViewSpec[]>('views.views', { required:
 
 /** A client app (chat, users …) or a module that joins one. Bundled by esbuild as an ES module, hashed, precompressed. */
 export interface ClientSpec {
-  /** Name of the bundle: `chat`, `users`. */
+  /** Name of the bundle: `chat`, `users`. Two names are known: `client` is the library behind `mibew/client`, and what joins `page` is on every page. */
   readonly name: string;
-  /** Entry file relative to the plugin's root, e.g. `client/app.ts`. Imports of `mibew/client` (or `../../client/client/index.ts`) stay outside the bundle. */
-  readonly entry: string;
+  /** Entry file relative to the plugin's root, e.g. `client/app.ts`; none: style sheets only. Imports of `mibew/client` (or `../../client/client/index.ts`) stay outside the bundle. */
+  readonly entry?: string;
   /** Present: not an app of its own but loaded together with these apps, after them (third-party controls, renderers). */
   readonly joins?: readonly string[];
   /** Names of client views (`chat/window`) whose precompiled templates the app needs, as `<plugin>/*` or exact. */
@@ -74,26 +74,68 @@ export interface AppAssets {
   readonly styleModule: string;
 }
 
+/** Texts as {@link AppAssets.texts} exports them: a text without arguments is a string, any other a function. */
+export interface ClientTexts {
+  readonly locale: string;
+  readonly rtl: boolean;
+  readonly texts: Readonly<Record<string, string | ((args: Readonly<Record<string, unknown>>) => string)>>;
+}
+/** What an app is started with, by the page's loader or by the launcher. */
+export interface AppStart {
+  /** Where the app draws itself: `<div data-mb-app="chat">` of the page, or the shadow root. */
+  readonly root: HTMLElement | ShadowRoot;
+  /** The boot object of {@link PageOptions.app}. */
+  readonly boot: unknown;
+  /** View name → precompiled template, for `Handlebars.template` of the runtime; all are partials of each other, too. */
+  readonly templates: Readonly<Record<string, unknown>>;
+  readonly texts: ClientTexts;
+  readonly assets: AppAssets;
+}
+/** What the entry of an app exports. Modules that join it are evaluated before `start` is called. */
+export interface AppModule {
+  start(options: AppStart): void | Promise<void>;
+}
+/** Content of `<script type="application/json" id="mibew-boot">`. */
+export interface PageBoot {
+  readonly app: string;
+  readonly boot: unknown;
+  readonly assets: AppAssets;
+}
+
 export interface PageOptions {
   readonly status?: number;
-  /** Extra policy sources, by directive. */
+  /** Extra policy sources, by directive; an empty list takes the directive away. */
   readonly policy?: Readonly<Record<string, readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who may frame the page: nobody, unless `self`. */
+  readonly frame?: 'self';
   /** Start this client app on the page with this boot object (`Mibew.Application.start` of the spec). */
   readonly app?: { readonly name: string; readonly boot: unknown };
+}
+
+/** What decorators put into the model for the layouts; whatever else they add is for their own views. */
+export interface PageModel {
+  /** Who is logged in; without him there is no navigation. */
+  operator?: { readonly name: string; readonly avatar?: string; readonly permissions?: readonly string[] };
+  /** For `csrfTokenInput` and `csrfProtectedRoute`. */
+  csrfToken?: string;
+  /** Entries of the operator's own menu, beside his name. */
+  account?: readonly { readonly label: string; readonly href: string; readonly icon?: string; readonly post?: boolean }[];
 }
 
 export interface ViewsService {
   /** Renders a server view inside its layout to a Response with strict CSP (fresh nonce), no framing by others, no-store. Model gets `mibewVersion currentLocale rtl stylePath styleName nonce`. */
   page(context: Context, view: string, model: Readonly<Record<string, unknown>>, options?: PageOptions): Promise<Response>;
+  /** The error page: what happened in words, its code, a way back. */
+  error(context: Context, status: number, code: string, message?: string): Promise<Response>;
   /** Renders a server view to a string (mails, fragments). */
   render(view: string, model: Readonly<Record<string, unknown>>, locale: string): Promise<string>;
   /** Address of a static file: `asset('admin', 'logo.svg')` → `/assets/admin/logo.3f2a91bc.svg`. */
   asset(plugin: string, file: string): string;
   /** Addresses of everything that a client app needs, in one locale. */
   app(name: string, locale: string): Promise<AppAssets>;
-  /** Called before a page is rendered: adds to the model of every operator page (menu, operator, CSRF token). */
-  decorate(fn: (context: Context, model: Record<string, unknown>) => void | Promise<void>): () => void;
+  /** Called before a page is rendered: adds to the model of every page (see {@link PageModel}). */
+  decorate(fn: (context: Context, model: Record<string, unknown> & PageModel) => void | Promise<void>): () => void;
   /** Builds everything ahead (`npm run build`, start). */
   build(): Promise<void>;
 }

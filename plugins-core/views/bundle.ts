@@ -1,0 +1,92 @@
+/** Bundles: one ES module per client app by esbuild, the library `mibew/client` left outside of all of them. */
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { PluginError } from '../../kernel/errors.ts';
+import { productRoot } from '../../kernel/place.ts';
+import type { Built } from './store.ts';
+
+const require = createRequire(import.meta.url);
+
+/** What {@link bundle} takes. */
+export interface BundleOptions {
+  /** Absolute path of the entry. */
+  readonly entry: string;
+  /** Who is to blame. */
+  readonly owner: string;
+  /** Absolute path of the library's entry, and the specifier that stands for it: `./client.3f2a91bc04.js`. */
+  readonly library?: { readonly entry: string; readonly specifier: string };
+}
+
+/** esbuild starts a process of its own, so it is loaded when something is to be built and ended afterwards. */
+const esbuild = () => import('esbuild');
+export const endBundler = async (): Promise<void> => (await esbuild()).stop();
+
+/** @throws PluginError BUNDLE_FAILED with esbuild's own words */
+export async function bundle({ entry, owner, library }: BundleOptions): Promise<Built> {
+  const { build } = await esbuild();
+  try {
+    const result = await build({
+      entryPoints: [entry],
+      absWorkingDir: productRoot,
+      bundle: true,
+      format: 'esm',
+      target: 'es2020',
+      platform: 'browser',
+      charset: 'utf8',
+      legalComments: 'none',
+      minify: true,
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+      conditions: ['source'],
+      plugins: [shared(library), handlebarsRuntime],
+    });
+    const inputs = Object.keys(result.metafile.inputs).map((file) => resolve(productRoot, file));
+    return { body: result.outputFiles[0]!.text, inputs };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PluginError('BUNDLE_FAILED', { plugin: owner, where: entry, reason, cause });
+  }
+}
+
+/** `mibew/client`, and the relative way to the same file, become the address of the one hashed module. */
+const shared = (library: BundleOptions['library']): Plugin => ({
+  name: 'mibew-client',
+  setup(build) {
+    const outside = { path: library?.specifier, external: true };
+    const missing = { errors: [{ text: 'there is no plugin "client" whose library could be imported' }] };
+    build.onResolve({ filter: /^mibew\/client$/ }, () => (library ? outside : missing));
+    if (!library) return;
+    build.onResolve({ filter: /^\.{1,2}\/.*index(\.[jt]s)?$/ }, ({ path, importer }) =>
+      resolve(dirname(importer), path.replace(/(\.[jt]s)?$/, '.ts')) === library.entry && importer !== ''
+        ? outside
+        : undefined,
+    );
+  },
+});
+
+/** The runtime bundles smaller from its CommonJS files than the ready-made one is. */
+const handlebarsRuntime: Plugin = {
+  name: 'handlebars-runtime',
+  setup(build) {
+    const path = require.resolve('handlebars/dist/cjs/handlebars.runtime.js');
+    build.onResolve({ filter: /^handlebars(\/(dist\/cjs\/handlebars\.)?runtime(\.js)?)?$/ }, ({ importer }) =>
+      importer.includes('handlebars/dist/') ? undefined : { path },
+    );
+  },
+};
+
+/** Minifies a style sheet. @throws PluginError BUNDLE_FAILED */
+export async function minifyCss(css: string, owner: string): Promise<string> {
+  const { transform } = await esbuild();
+  try {
+    const { code, warnings } = await transform(css, { loader: 'css', minify: true, charset: 'utf8', legalComments: 'none', logLevel: 'silent' });
+    const [first] = warnings;
+    if (first) throw new Error(`${first.text} (line ${first.location?.line}: ${first.location?.lineText.trim()})`);
+    return code.trim();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PluginError('BUNDLE_FAILED', { plugin: owner, where: 'style sheet', reason, cause });
+  }
+}

@@ -1,0 +1,40 @@
+/** Style sheets: the theme's tokens and base, what plugins add, what child themes change, each in its cascade layer. */
+import { readFileSync } from 'node:fs';
+import { minifyCss } from './bundle.ts';
+import type { Built } from './store.ts';
+import { themeFile, isFile, type Theme } from './theme.ts';
+import { join } from 'node:path';
+
+const layers = 'tokens, base, plugin, theme, site';
+
+/** @param pages whether what only pages need is added: navigation, tables */
+export async function sheet(chain: readonly Theme[], styles: readonly string[], pages: boolean, owner: string): Promise<Built> {
+  const inputs: string[] = [];
+  const read = (file: string) => {
+    inputs.push(file);
+    return readFileSync(file, 'utf8');
+  };
+  const layer = (name: string, files: readonly string[]) => {
+    const text = files.map(read).join('\n');
+    return text.trim() === '' ? '' : `@layer ${name} {\n${text}\n}\n`;
+  };
+  // Tokens and theme.css add up from the oldest ancestor on; of everything else one file replaces one file.
+  const inherited = (name: string) => chain.map(({ root }) => join(root, name)).filter(isFile).reverse();
+  const base = ['base.css', ...(pages ? ['pages.css'] : [])].flatMap((name) => themeFile(chain, name) ?? []);
+  const css = [
+    `@layer ${layers};\n`,
+    layer('tokens', inherited('tokens.css')),
+    layer('base', base),
+    layer('plugin', styles),
+    layer('theme', inherited('theme.css')),
+  ].join('');
+  return { body: await minifyCss(css, owner), inputs };
+}
+
+/** The sheet as a module for shadow roots, where `:root` matches nothing and `:host` is what it means. */
+export function sheetModule(css: string): string {
+  const hosted = css.replace(/:root((?:\[[^\]]*\]|:not\([^()]*\)|\.[\w-]+)*)/g, (_, rest: string) =>
+    rest === '' ? ':host' : `:host(${rest})`,
+  );
+  return `export default ${JSON.stringify(hosted)};\n`;
+}
