@@ -30,8 +30,9 @@ const reasons: Readonly<Record<string, string>> = {
  */
 export async function listen(kernel: Kernel): Promise<Server> {
   const { host, port, publicUrl, base } = kernel.config;
-  // Compression costs a factor of six on a broadcast; messages are small.
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 256 * 1024 });
+  // Compression costs a factor of six on a broadcast; messages are small. A frame past the limit cuts the socket
+  // without a word, so it lies above the limits that carriers refuse with a code.
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 2 * 1024 * 1024 });
   const fetch = (request: Request, env: unknown) => kernel.fetch(request, env);
   const server = await new Promise<ServerType>((resolve, reject) => {
     const hostname = host || undefined;
