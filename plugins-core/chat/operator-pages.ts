@@ -1,0 +1,111 @@
+/** Pages of the operator around one conversation: taking it, watching it, having it. */
+import type { Context } from 'hono';
+import type { RouteSpec } from '../../kernel/plugin.ts';
+import { loggedIn, type Operator, type OperatorsService, type OperatorSession } from '../operators/api.ts';
+import { RpcError } from '../rpc/api.ts';
+import type { ViewsService } from '../views/api.ts';
+import { chatErrors, threadState, type Thread } from './api.ts';
+import { operatorOptions } from './options.ts';
+import { isFromHere } from './requests.ts';
+import type { Threads } from './threads.ts';
+import { chatWindow, type WindowNeeds } from './window.ts';
+
+export interface OperatorPagesNeeds extends Omit<WindowNeeds, 'views'> {
+  readonly threads: Threads;
+  readonly views: Pick<ViewsService, 'page' | 'error'>;
+  readonly operators: Pick<OperatorsService, 'current' | 'can' | 'form' | 'refuse'>;
+  /** Where the queue is, if somebody shows one. */
+  readonly back: () => string;
+}
+
+type Page = (context: Context, needs: OperatorPagesNeeds, session: OperatorSession) => Promise<Response>;
+
+/** The original answers 200 here, and so do its clients expect it. */
+const refusal = (context: Context, { views, back }: OperatorPagesNeeds, reason: string, people: object = {}) =>
+  views.page(context, 'chat/refusal', { reason: `chat.operator.${reason}`, heading: `chat.operator.${reason}.title`, ...people, back: back() });
+
+const confirmation = (context: Context, { views, back, addresses }: OperatorPagesNeeds, thread: Thread, force: boolean) =>
+  views.page(context, 'chat/confirm', {
+    ...{ key: force ? 'takeOver' : 'take', force, name: thread.agentName, visitor: thread.userName, back: back() },
+    action: addresses.url('chat.takePost', { thread: thread.id }),
+    heading: `chat.operator.${force ? 'takeOver' : 'take'}.title`,
+    text: `chat.operator.${force ? 'takeOver' : 'take'}.text`,
+  });
+
+const window = (context: Context, { addresses }: OperatorPagesNeeds, { id, token }: Thread) =>
+  context.redirect(addresses.url('chat.operator', { thread: id, token }), 302);
+
+const mayWatch = ({ operators }: OperatorPagesNeeds, operator: Operator) => operators.can(operator, 'viewthreads');
+const isTakenBy = (thread: Thread, operator: Operator) =>
+  thread.state === threadState.chatting && thread.agentId !== operator.id;
+
+async function take(
+  context: Context,
+  needs: OperatorPagesNeeds,
+  id: number,
+  operator: Operator,
+  force: boolean,
+): Promise<Response> {
+  try {
+    return window(context, needs, await needs.threads.take(id, operator, { force }));
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    if (error.errorCode === chatErrors.closed) return refusal(context, needs, 'cannotTake');
+    if (error.errorCode !== chatErrors.taken) return refusal(context, needs, 'wrongThread');
+    // Somebody else was quicker.
+    const thread = await needs.threads.byId(id);
+    if (!thread) return refusal(context, needs, 'wrongThread');
+    return needs.operators.can(operator, 'takeover')
+      ? confirmation(context, needs, thread, true)
+      : refusal(context, needs, 'cannotTakeOver', { name: thread.agentName });
+  }
+}
+
+/** `GET /operator/chat/{id}`: takes at once if the operator came by himself, else asks. */
+const openPage: Page = async (context, needs, { operator }) => {
+  const thread = await needs.threads.byId(Number(context.req.param('thread')));
+  if (!thread) return refusal(context, needs, 'wrongThread');
+  if (context.req.query('viewonly') === 'true')
+    return mayWatch(needs, operator) ? window(context, needs, thread) : refusal(context, needs, 'cannotView');
+  const force = context.req.query('force') === 'true';
+  if (isTakenBy(thread, operator)) {
+    if (!needs.operators.can(operator, 'takeover'))
+      return refusal(context, needs, 'cannotTakeOver', { name: thread.agentName });
+    if (!force) return confirmation(context, needs, thread, true);
+  }
+  if (context.req.method === 'HEAD' || !isFromHere(context)) return confirmation(context, needs, thread, force);
+  return take(context, needs, thread.id, operator, force);
+};
+
+const takePage: Page = async (context, needs, session) => {
+  const form = await needs.operators.form(context, session);
+  if (!form.ok) return form.response;
+  const id = Number(context.req.param('thread'));
+  return take(context, needs, id, session.operator, form.fields.get('force') === 'true');
+};
+
+const windowPage: Page = async (context, needs, { operator }) => {
+  const thread = await needs.threads.byId(Number(context.req.param('thread')));
+  if (!thread || thread.token !== Number(context.req.param('token')))
+    return needs.views.error(context, 404, 'NOT_FOUND');
+  if (thread.agentId !== operator.id && !mayWatch(needs, operator)) return refusal(context, needs, 'cannotView');
+  return chatWindow(context, needs, 'chat', operatorOptions(needs, thread, operator), { agent: true });
+};
+
+export function operatorRoutes(needs: OperatorPagesNeeds): readonly RouteSpec[] {
+  const route = (name: string, method: RouteSpec['method'], path: string, page: Page): RouteSpec => ({
+    name,
+    method,
+    path,
+    access: loggedIn,
+    async handler(context) {
+      const session = await needs.operators.current(context);
+      return session ? page(context, needs, session) : needs.operators.refuse(context, 403, 'LOGIN_NEEDED');
+    },
+  });
+  return [
+    route('take', 'GET', '/operator/chat/:thread{[0-9]{1,10}}', openPage),
+    route('takePost', 'POST', '/operator/chat/:thread{[0-9]{1,10}}', takePage),
+    route('operator', 'GET', '/operator/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}', windowPage),
+  ];
+}

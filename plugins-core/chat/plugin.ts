@@ -1,0 +1,101 @@
+import { definePlugin } from '../../kernel/plugin.ts';
+import { kernel } from '../../kernel/tokens.ts';
+import { cluster } from '../cluster/api.ts';
+import { db, tables } from '../database/api.ts';
+import { job } from '../jobs/api.ts';
+import { locales, localesService } from '../locales/api.ts';
+import { availability, type Operator, operators } from '../operators/api.ts';
+import { realtime } from '../realtime/api.ts';
+import { processor, rpc, rpcService } from '../rpc/api.ts';
+import { settings, settingsPage } from '../settings/api.ts';
+import { clientModule, views, viewsService } from '../views/api.ts';
+import { closeForgotten, findAbsent } from './absence.ts';
+import * as api from './api.ts';
+import { chatApp, clientViews } from './app.ts';
+import { createCore } from './core.ts';
+import { createHooks } from './hooks.ts';
+import { operatorRoutes } from './operator-pages.ts';
+import { visitorOptions } from './options.ts';
+import { createPresence } from './presence.ts';
+import { createProcessor } from './processor.ts';
+import { createPush } from './push.ts';
+import { nameHeader } from './requests.ts';
+import { createFunctions } from './rpc.ts';
+import { chatSettings } from './settings.ts';
+import { ensureRevisionRow } from './statements.ts';
+import { message, revision, thread, visitor } from './tables.ts';
+import { createThreads } from './threads.ts';
+import { createSay } from './transitions.ts';
+import { visitorRoutes } from './visitor-pages.ts';
+import { createVisitors } from './visitors.ts';
+import { serverViews } from './window.ts';
+
+export default definePlugin({
+  id: 'chat',
+  needs: {
+    ...{ kernel, db, settings, cluster, locales: localesService, operators, availability },
+    ...{ rpc: rpcService, realtime, views: viewsService },
+  },
+  provides: [api.threads, api.visitors],
+  contributes: [
+    tables([visitor, thread, message, revision]),
+    settingsPage(chatSettings),
+    locales('locales/'),
+    views([...serverViews, ...clientViews]),
+    clientModule(chatApp),
+  ],
+  async setup(ctx) {
+    const { use } = ctx;
+    const { config } = use.kernel;
+    const values = use.settings.of(chatSettings);
+    const text = use.locales.text.bind(use.locales);
+    await ensureRevisionRow(use.db);
+
+    const core = createCore(use.db, use.cluster, createHooks(ctx));
+    const presence = createPresence(use.cluster, values);
+    const visitors = createVisitors(core);
+    const speech = { say: createSay(text), nameOf: ({ name, commonName }: Operator) => name || commonName };
+    const options = { settings: values, operators: use.operators, addresses: ctx, text };
+    const threads = createThreads({
+      ...{ core, visitors, presence, speech, settings: values },
+      ...{ availability: use.availability, operators: use.operators },
+      guest: (locale) => text(locale, 'chat.guest'),
+      locale: (asked) => (asked && use.locales.match(asked)) || 'en',
+      options: (started) => visitorOptions(options, started),
+      mayStart: (who, input) => ctx.call(api.mayStart, { visitor: who, input }),
+      beforeStart: (who, input) => ctx.call(api.beforeStart, { visitor: who, input }),
+    });
+    ctx.provide(api.threads, threads);
+    ctx.provide(api.visitors, visitors);
+
+    const push = createPush({
+      ...{ core, presence, realtime: use.realtime, bus: use.cluster.bus, nodeId: use.cluster.nodeId },
+      failed: (error) => ctx.log.warn({ error }, 'a push failed; clients pull what they miss'),
+    });
+    await ctx.effect(() => push.listen(), 'push what was committed');
+
+    const { spec, enroll } = createProcessor({ heads: core.heads, visitors, operators: use.operators, presence });
+    ctx.contribute(processor(spec));
+    ctx.contribute(
+      rpc(
+        api.threadRpc,
+        createFunctions({
+          ...{ threads, push, operators: use.operators, settings: values, enroll },
+          localeOf: (accepted) => accepted?.split(/[,;]/)[0],
+          nameCookie: nameHeader(config),
+        }),
+      ),
+    );
+    ctx.route(use.rpc.gateway(spec));
+
+    const absence = { core, presence, speech, settings: values };
+    ctx.contribute(job({ name: 'chat.presence', every: 3_000, run: () => findAbsent(absence) }));
+    ctx.contribute(job({ name: 'chat.close-old', every: 10_000, run: () => closeForgotten(absence) }));
+
+    const pages = { threads, views: use.views, settings: values, addresses: ctx, config };
+    const facts = use.kernel.facts.bind(use.kernel);
+    const forVisitors = { ...pages, visitors, options, facts, heads: core.heads, locales: use.locales };
+    const forOperators = { ...pages, operators: use.operators, back: () => `${config.base}/operator/users` };
+    for (const route of [...visitorRoutes(forVisitors), ...operatorRoutes(forOperators)]) ctx.route(route);
+  },
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { eachDialect } from '../../database/testing.ts';
+import { messageKind, type WireMessage } from '../api.ts';
+import { systemDraft } from '../core.ts';
+import { ann, bob, listen, open, type Pushed } from './world.ts';
+
+const messagesTo = (pushed: readonly Pushed[], recipient: string) =>
+  pushed
+    .filter((call) => call.function === 'receiveMessages' && call.arguments['recipient'] === recipient)
+    .map(({ arguments: args }) => ({
+      after: args['after'],
+      ids: (args['messages'] as WireMessage[]).map(({ id }) => id),
+      lastId: args['lastId'],
+    }));
+
+const hidden = systemDraft(messageKind.forAgent, 'for the operator alone');
+
+eachDialect((_dialect, openDatabase) => {
+  describe('pushes', () => {
+    it('name the message before, as each side may see it, with hidden ones in between', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      await world.threads.take(thread.id, ann);
+      const sockets = listen(world);
+      sockets.join(thread, 'user');
+      sockets.join(thread, 'agent', ann.id);
+      const last = (await world.core.heads.fresh(thread.id))?.lastSeq ?? 0;
+      const post = async (message: string) => {
+        await world.threads.post(thread.id, 'user', { message });
+        await sockets.idle();
+      };
+      const hide = async () => {
+        await world.threads.postSystem(thread.id, hidden);
+        await sockets.idle();
+      };
+      await hide();
+      await post('one');
+      await hide();
+      await hide();
+      await post('two');
+      const first = last + 1;
+      expect(messagesTo(sockets.pushed, 'user')).toEqual([
+        { after: last, ids: [first + 1], lastId: first + 1 },
+        { after: first + 1, ids: [first + 4], lastId: first + 4 },
+      ]);
+      expect(messagesTo(sockets.pushed, 'agent')).toEqual(
+        [0, 1, 2, 3, 4].map((n) => ({ after: first + n - 1, ids: [first + n], lastId: first + n })),
+      );
+      expect(JSON.stringify(sockets.pushed.filter(({ topic }) => topic.endsWith(':user')))).not.toContain(hidden.body);
+    });
+
+    it('leave no gap and no double, however many post at once', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'user');
+      await Promise.all(
+        Array.from({ length: 100 }, (_, n) => world.threads.post(thread.id, 'user', { message: `m${n}`, key: `k${n % 50}${n >= 50 ? 'b' : ''}` })),
+      );
+      await expect.poll(() => messagesTo(sockets.pushed, 'user').at(-1)?.lastId).toBe(thread.lastSeq + 100);
+      // What comes late is skipped by the pusher and pulled by the client; whatever is pushed is contiguous.
+      let before = messagesTo(sockets.pushed, 'user')[0]?.after as number;
+      for (const push of messagesTo(sockets.pushed, 'user')) {
+        expect(push.after).toBe(before);
+        expect(push.ids[0]).toBeGreaterThan(push.after as number);
+        before = push.lastId as number;
+      }
+    });
+
+    it('go out only after the message is stored', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'user');
+      await expect(
+        world.core.db.transaction(async (tx) => {
+          await tx.next(world.core.sql.counters.system.visible, { id: thread.id });
+          throw new Error('no');
+        }),
+      ).rejects.toThrow('no');
+      await sockets.idle();
+      expect(sockets.pushed).toEqual([]);
+    });
+
+    it('tell each operator whether he may write', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      await world.threads.take(thread.id, ann);
+      const sockets = listen(world);
+      sockets.join(thread, 'agent', ann.id);
+      sockets.join(thread, 'agent', bob.id);
+      await world.threads.take(thread.id, bob, { force: true });
+      await sockets.idle();
+      const states = sockets.pushed.filter((call) => call.function === 'receiveState');
+      expect(states.map(({ topic, arguments: args }) => [topic, args['canPost'], args['threadAgentId']])).toEqual([
+        [`thread:${thread.id}:agent:${ann.id}`, false, bob.id],
+        [`thread:${thread.id}:agent:${bob.id}`, true, bob.id],
+      ]);
+    });
+
+    it('tell the other side that somebody types, once', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const taken = await world.threads.take(thread.id, ann);
+      const sockets = listen(world);
+      sockets.join(taken, 'agent', ann.id);
+      const queued = await world.threads.seen(taken, 'user', true);
+      await world.threads.seen(queued, 'user', true);
+      await sockets.idle();
+      const states = sockets.pushed.filter((call) => call.function === 'receiveState');
+      expect(states.map(({ arguments: args }) => args['typing'])).toEqual([true]);
+    });
+
+    it('carry what a listener made of a message, and the cursor of what is stored', async () => {
+      const world = await open(openDatabase, { hooks: { loaded: async () => [] } });
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'user');
+      const { id } = await world.threads.post(thread.id, 'user', { message: 'm' });
+      await sockets.idle();
+      expect(messagesTo(sockets.pushed, 'user')).toEqual([{ after: thread.lastVisibleSeq, ids: [], lastId: id }]);
+      expect(await world.threads.messages(thread.id, 'user', 0)).toEqual({ messages: [], lastId: id });
+    });
+  });
+
+  describe('a poll', () => {
+    it('with nothing new reads nothing and writes nothing', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      await world.threads.seen(thread, 'user', false);
+      const taken = await world.threads.take(thread.id, ann);
+      await world.threads.post(thread.id, 'user', { message: 'm' });
+      const { lastSeq } = (await world.threads.byId(thread.id)) ?? taken;
+      const { revision } = await world.threads.since(0);
+
+      let statements = 0;
+      const statementsOf = world.core.sql as unknown as Record<string, Record<string, unknown>>;
+      for (const statement of Object.values(statementsOf))
+        for (const way of ['all', 'first', 'run', 'next']) {
+          const original = statement[way];
+          if (typeof original !== 'function') continue;
+          statement[way] = (...args: unknown[]) => {
+            statements++;
+            return (original as (...all: unknown[]) => unknown).apply(statement, args);
+          };
+        }
+      const poll = async () => {
+        const head = await world.threads.byId(thread.id);
+        if (!head) throw new Error('gone');
+        const seen = await world.threads.seen(head, 'user', false);
+        await world.threads.state(seen, 'user');
+        return [await world.threads.messages(thread.id, 'user', lastSeq), await world.threads.since(revision)] as const;
+      };
+      for (let n = 0; n < 3; n++) expect((await poll())[0]).toEqual({ messages: [], lastId: lastSeq });
+      expect(statements).toBe(0);
+      await world.threads.post(thread.id, 'user', { message: 'n' });
+      statements = 0;
+      // Even what is new is in memory, on the node that stored it.
+      expect((await poll())[0].messages).toHaveLength(1);
+      expect(statements).toBe(0);
+      expect((await world.threads.messages(thread.id, 'agent', 0)).messages).toHaveLength(lastSeq + 1);
+      expect(statements).toBe(1);
+    });
+
+    it('gives what is missing, page by page, and keeps the cursor of a caller who is ahead', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      for (let n = 0; n < 7; n++) await world.threads.postSystem(thread.id, n % 2 ? hidden : systemDraft(4, `m${n}`));
+      const page = await world.threads.messages(thread.id, 'user', 0, 3);
+      expect(page.messages).toHaveLength(3);
+      const rest = await world.threads.messages(thread.id, 'user', page.lastId, 3);
+      expect([...page.messages, ...rest.messages].map(({ kind }) => kind)).toEqual([4, 4, 4, 4, 4]);
+      expect(await world.threads.messages(thread.id, 'user', 10_000)).toEqual({ messages: [], lastId: 10_000 });
+    });
+  });
+});

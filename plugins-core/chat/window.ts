@@ -1,0 +1,60 @@
+/** The page with the chat app on it, and what the app starts with: RPC spec section 9. */
+import type { Context } from 'hono';
+import type { Addresses, KernelConfig } from '../../kernel/plugin.ts';
+import type { Values } from '../settings/api.ts';
+import { defineView, type PageOptions, type ViewsService } from '../views/api.ts';
+import type { chatSettings } from './settings.ts';
+
+export interface WindowNeeds {
+  readonly views: Pick<ViewsService, 'page'>;
+  readonly config: Pick<KernelConfig, 'base'>;
+  readonly settings: Values<typeof chatSettings>;
+  readonly addresses: Addresses;
+}
+
+export const serverViews = [
+  defineView('chat/window', { version: 1, side: 'server' }),
+  defineView('chat/plain_messages', { version: 1, side: 'server' }),
+  defineView('chat/refusal', { version: 1, side: 'server' }),
+  defineView('chat/confirm', { version: 1, side: 'server' }),
+];
+
+/** Parts of the boot object that all chat pages share. */
+export function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views'>, style: string) {
+  const { base } = config;
+  return {
+    server: { url: `${base}/thread/update`, requestsFrequency: settings.updatefrequency_chat },
+    page: {
+      style,
+      mibewBasePath: base,
+      mibewBaseUrl: base,
+      stylePath: '',
+      company: settings.title,
+      mibewHost: settings.hosturl,
+      logo: settings.logo,
+      title: settings.chattitle,
+      startLink: addresses.url('chat.start'),
+    },
+  };
+}
+
+export const styleOf = (context: Context): string => /^\w{1,64}$/.exec(context.req.query('style') ?? '')?.[0] ?? '';
+
+/** @param startFrom what the app shows first, and the options of the same name */
+export function chatWindow(
+  context: Context,
+  needs: WindowNeeds,
+  startFrom: 'chat' | 'survey' | 'leaveMessage',
+  options: Readonly<Record<string, unknown>>,
+  model: Readonly<Record<string, unknown>> = {},
+  page: PageOptions = {},
+): Promise<Response> {
+  const boot = { ...bootOf(needs, styleOf(context)), startFrom, [`${startFrom}Options`]: options };
+  const { title: company, chattitle: title, logo, hosturl } = needs.settings;
+  return needs.views.page(
+    context,
+    'chat/window',
+    { title, company, logo, hosturl, ...model },
+    { ...page, app: { name: 'chat', boot } },
+  );
+}
