@@ -1,7 +1,8 @@
 /** One conversation without its looks: what was said, what is on its way, how the thread stands. No DOM. */
-import { CallFailed, createEmitter, createFeed, createModel, succeed } from '../../client/client/index.ts';
+import { createEmitter, createFeed, createModel, succeed } from '../../client/client/index.ts';
 import type {
   Arguments,
+  CallFailed,
   Emitter,
   Entry,
   Environment,

@@ -1,8 +1,8 @@
 /** Requests on their way: what waits to be sent, what waits for a reply, what is asked again and again. */
 import { execute, wantsAnswer } from './execute.ts';
 import type { ClientFunction } from './execute.ts';
-import { CallFailed, complete, isTransient, maxRequests, resultOf } from './wire.ts';
-import type { FunctionCall, Interaction, Result, WireRequest } from './wire.ts';
+import { complete, isTransient, maxRequests, resultOf } from './wire.ts';
+import type { CallFailed, FunctionCall, Interaction, Result, WireRequest } from './wire.ts';
 
 interface Settle {
   done(result: Result): void;

@@ -44,9 +44,9 @@ export function createFeed<M extends { readonly id: number }>({ append, pull, cu
   let seen = cursor;
 
   function take(page: Page<M>): number {
-    const messages = page.messages.filter((message) => Number(message.id) > seen).sort((a, b) => a.id - b.id);
+    const messages = page.messages.filter((message) => message.id > seen).toSorted((a, b) => a.id - b.id);
     const fresh = messages.filter((message, index) => message.id !== messages[index - 1]?.id);
-    seen = Math.max(seen, Number(page.lastId) || 0, fresh.at(-1)?.id ?? 0);
+    seen = Math.max(seen, page.lastId, fresh.at(-1)?.id ?? 0);
     if (fresh.length > 0) append(fresh);
     return fresh.length;
   }
@@ -61,7 +61,7 @@ export function createFeed<M extends { readonly id: number }>({ append, pull, cu
       return count;
     },
     pushed(push) {
-      if (Number(push.after) > seen) {
+      if (push.after > seen) {
         pull();
         return 0;
       }

@@ -28,9 +28,9 @@ interface LinkOptions {
   readonly hello: Readonly<Record<string, unknown>>;
   /** Milliseconds until the server must have answered our hello. */
   readonly timeout: number;
-  onReady(heartbeat: number | undefined): void;
-  onIncoming(incoming: Incoming): void;
-  onLost(loss: Loss): void;
+  readonly onReady: (heartbeat: number | undefined) => void;
+  readonly onIncoming: (incoming: Incoming) => void;
+  readonly onLost: (loss: Loss) => void;
 }
 
 /** `https://host/path` → `wss://host/path`; relative addresses are resolved against the page. */

@@ -77,6 +77,8 @@ export function createPolling(options: PollingOptions): Polling {
     return failure;
   }
 
+  const going = () => active;
+
   /** One time round. @returns milliseconds to wait before the next */
   async function send(): Promise<number> {
     let succeeded = false;
@@ -88,7 +90,7 @@ export function createPolling(options: PollingOptions): Polling {
         if (failure && isTransient(failure)) exchange.fail(batch.tokens, failure);
         else if ((failure = await exchangeOne(batch)) === undefined) succeeded = true;
       }
-    } while (active && !(failure && isTransient(failure)) && (again || exchange.waiting));
+    } while (going() && !(failure && isTransient(failure)) && (again || exchange.waiting));
     if (!failure || (succeeded && !isTransient(failure))) {
       failures = 0;
       return options.frequency;

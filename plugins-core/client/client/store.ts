@@ -27,7 +27,7 @@ export function createModel<T extends object>(initial: T): Model<T> {
       const before = current;
       const now = { ...current, ...patch };
       current = now;
-      for (const listener of [...listeners]) listener(now, before);
+      for (const listener of new Set(listeners)) listener(now, before);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -38,8 +38,8 @@ export function createModel<T extends object>(initial: T): Model<T> {
 
 /** Named moments that several parties listen to. */
 export interface Emitter<Events extends object> {
-  on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
-  emit<K extends keyof Events>(name: K, event: Events[K]): void;
+  readonly on: <K extends keyof Events>(name: K, listener: (event: Events[K]) => void) => () => void;
+  readonly emit: <K extends keyof Events>(name: K, event: Events[K]) => void;
 }
 
 /** Makes an emitter; a listener that throws does not keep the others from hearing. */
@@ -48,11 +48,11 @@ export function createEmitter<Events extends object>(report: (error: unknown) =>
   return {
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
-      listeners.set(name, set.add(listener as (event: never) => void));
-      return () => void set.delete(listener as (event: never) => void);
+      listeners.set(name, set.add(listener));
+      return () => void set.delete(listener);
     },
     emit(name, event) {
-      for (const listener of [...(listeners.get(name) ?? [])]) {
+      for (const listener of new Set(listeners.get(name))) {
         try {
           (listener as (event: unknown) => void)(event);
         } catch (error) {
@@ -63,7 +63,11 @@ export function createEmitter<Events extends object>(report: (error: unknown) =>
   };
 }
 
-/** Where errors of listeners and handlers go when nobody asked for them: the console of the page. */
+/** Where errors of listeners and handlers go when nobody asked for them: `onerror` of the page, and its console. */
 export function reportError(error: unknown): void {
-  console.error(error);
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
+  else
+    queueMicrotask(() => {
+      throw error;
+    });
 }

@@ -83,7 +83,7 @@ export function createTransport(options: TransportOptions): Transport {
     interaction: options.interaction,
     handlers: (name) => [...handlers.values()].filter((each) => each.name === name).map((each) => each.handler),
     report,
-    now: environment.now,
+    now: () => environment.now(),
   });
   const polling = createPolling({
     environment,
@@ -230,10 +230,9 @@ export function createTransport(options: TransportOptions): Transport {
   const transport: Transport = {
     status,
     call,
-    callFunctions(functions, callback, force) {
-      call(functions, { force }).then(callback, (error) => {
-        if (!(error instanceof CallFailed)) report(error);
-      });
+    callFunctions(functions, callback = () => undefined, force = false) {
+      exchange.add(functions, { done: callback, failed: () => undefined });
+      if (force || ready) flush();
     },
     callFunctionsPeriodically(build, done, failed = () => undefined) {
       const each: Periodic = { build, settle: { done, failed }, suspect: false };

@@ -76,7 +76,7 @@ export function createWorld(): World {
     if (world.socket === 'forbidden') throw new Error('SecurityError');
     let open = true;
     let greeted = false;
-    const events = <K extends 'onopen' | 'onmessage' | 'onclose' | 'onerror'>(name: K, event: object) =>
+    const events = (name: 'onopen' | 'onmessage' | 'onclose' | 'onerror', event: object) =>
       queueMicrotask(() => open && (socket[name] as ((event: object) => void) | null)?.(event));
     const cut = (code = 1006) =>
       queueMicrotask(() => {

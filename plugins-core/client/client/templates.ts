@@ -1,0 +1,90 @@
+/** Precompiled templates and the helpers that they may use: the names of the original's, and a few of ours. */
+import Handlebars from 'handlebars/runtime';
+import type { HelperOptions } from 'handlebars/runtime';
+import { trimAddress } from './html.ts';
+import { formatTime, textOf } from './i18n.ts';
+import type { TextArgs, Texts } from './i18n.ts';
+import { registerLayout } from './layout.ts';
+import { initials, tint } from './people.ts';
+
+/** View name → precompiled template: default export of the module of templates. */
+export type Precompiled = Readonly<Record<string, unknown>>;
+
+export interface Templates {
+  /** @throws Error when there is no view of this name */
+  render(view: string, model: unknown): string;
+  has(view: string): boolean;
+}
+
+type Environment = typeof Handlebars;
+type TemplateSpecification = Parameters<Environment['template']>[0];
+
+// The original compares loosely: "3" equals 3.
+type Value = string | number | boolean | null | undefined;
+const same = (a: Value, b: Value) => a === b || String(a ?? '') === String(b ?? '');
+const unescape = (text: string) =>
+  text.replace(/\\(?:u([\da-f]{4})|([nt]))/gi, (_, code?: string, letter?: string) =>
+    code ? String.fromCharCode(Number.parseInt(code, 16)) : letter === 'n' ? '\n' : '\t',
+  );
+
+function registerLogic(environment: Environment): void {
+  const choice = (name: string, test: (...values: Value[]) => boolean) =>
+    environment.registerHelper(name, function (this: unknown, ...args: unknown[]) {
+      const options = args.pop() as HelperOptions;
+      return test(...(args as Value[])) ? options.fn(this) : options.inverse(this);
+    });
+  choice('ifEqual', same);
+  choice('ifAny', (...values) => values.some(Boolean));
+  choice('ifEven', (value) => Number(value) % 2 === 0);
+  choice('ifOdd', (value) => Math.abs(Number(value) % 2) === 1);
+  environment.registerHelper('repeat', function (this: unknown, count: unknown, options: HelperOptions) {
+    const times = Math.min(Math.max(Math.trunc(Number(count)) || 0, 0), 1000);
+    return Array.from({ length: times }, () => options.fn(this)).join('');
+  });
+  environment.registerHelper('replace', function (this: unknown, search: unknown, by: unknown, options: HelperOptions) {
+    return options.fn(this).replaceAll(unescape(String(search)), String(by));
+  });
+  environment.registerHelper('cutString', function (this: unknown, length: unknown, options: HelperOptions) {
+    return Array.from(options.fn(this))
+      .slice(0, Math.max(0, Number(length) || 0))
+      .join('');
+  });
+}
+
+/** Escaped text with its addresses as links. */
+function urlReplace(environment: Environment, text: string): InstanceType<Environment['SafeString']> {
+  const safe = environment.escapeExpression(text);
+  return new environment.SafeString(
+    safe.replace(/\b(?:https?|ftp):\/\/[^\s<>"']+/gi, (found) => {
+      const address = trimAddress(found);
+      return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${address}</a>${found.slice(address.length)}`;
+    }),
+  );
+}
+
+/** Makes the templates of an app; each is a partial of all others, too. */
+export function createTemplates(precompiled: Precompiled, texts: Texts): Templates {
+  const environment = Handlebars.create();
+  const compiled = new Map<string, Handlebars.TemplateDelegate>();
+  for (const [name, specification] of Object.entries(precompiled)) {
+    const template = environment.template(specification as TemplateSpecification);
+    compiled.set(name, template);
+    environment.registerPartial(name, template);
+  }
+  function get(view: string): Handlebars.TemplateDelegate {
+    const template = compiled.get(view);
+    if (!template) throw new Error(`there is no template "${view}"`);
+    return template;
+  }
+
+  environment.registerHelper('l10n', (key: unknown, options: HelperOptions) =>
+    textOf(texts, String(key), options.hash as TextArgs),
+  );
+  environment.registerHelper('formatTime', (seconds: unknown) => formatTime(Number(seconds)));
+  environment.registerHelper('urlReplace', (text: string) => urlReplace(environment, text));
+  environment.registerHelper('initials', (name?: string) => initials(name ?? ''));
+  environment.registerHelper('tint', (name?: string) => tint(name ?? ''));
+  registerLogic(environment);
+  registerLayout(environment, get);
+  return { render: (view, model) => get(view)(model), has: (view) => compiled.has(view) };
+}
