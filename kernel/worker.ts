@@ -12,12 +12,18 @@ import type { PluginRef } from './plugin.ts';
  * const worker = startWorker(Worker, ctx.plugin, 'background.ts', { file });
  */
 export function startWorker<W>(
-  Worker: new (file: URL, options: { workerData: unknown; execArgv: string[] }) => W,
+  Worker: new (file: URL, options: { workerData: unknown }) => W,
   owner: PluginRef,
   path: string,
   workerData?: unknown,
 ): W {
-  const file = runnable(owner.root, path);
-  const execArgv = file.endsWith('ts') ? ['--import', import.meta.resolve('tsx')] : [];
-  return new Worker(pathToFileURL(file), { workerData, execArgv });
+  const file = pathToFileURL(runnable(owner.root, path));
+  return new Worker(file.href.endsWith('ts') ? throughTsx(file) : file, { workerData });
+}
+
+/** tsx given by `--import` does not reach the first file of a worker on Node 20; registered inside it does. */
+function throughTsx(file: URL): URL {
+  const [tsx, source] = [import.meta.resolve('tsx/esm/api'), file.href].map((address) => JSON.stringify(address));
+  const code = `import { register } from ${tsx}; register(); await import(${source});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

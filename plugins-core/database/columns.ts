@@ -5,11 +5,6 @@ import * as sqlite from 'drizzle-orm/sqlite-core';
 /** The collation of every table and text column on MySQL and MariaDB: compares code points, as SQLite does. */
 export const collation = 'utf8mb4_bin';
 
-const mysqlKey = (length: number) =>
-  mysql.customType<{ data: string; driverData: string }>({
-    dataType: () => `varchar(${length}) character set ascii collate ascii_bin`,
-  })();
-
 // longtext, never the database's own json type: MariaDB hands that back parsed, MySQL reorders its keys.
 const mysqlJson = mysql.customType<{ data: unknown; driverData: string }>({
   dataType: () => 'longtext',
@@ -30,8 +25,8 @@ export const mysqlColumns = {
   ref: () => mysql.bigint({ mode: 'number' }),
   /** Text of at most `length` characters, compared exactly. */
   str: (length: number) => mysql.varchar({ length }),
-  /** Machine text (ASCII) of at most `length` characters: secrets, hashes, names of settings. */
-  key: (length: number) => mysqlKey(length),
+  /** Machine text of at most `length` characters: secrets, hashes, names of settings. Anything may be asked for. */
+  key: (length: number) => mysql.varchar({ length }),
   /** Text of any length. Cannot be indexed. */
   text: () => mysql.longtext(),
   /** Whole number of 32 bits. */

@@ -18,17 +18,6 @@ import { createKit } from './kit.ts';
 import { compile, compileRaw, createQuery } from './query.ts';
 import type { Send, Statement } from './statement.ts';
 
-const insideTransaction = new AsyncLocalStorage<true>();
-
-function refuseInside(): void {
-  if (insideTransaction.getStore()) {
-    throw failure(
-      'DATABASE_NESTED',
-      'Inside a transaction only the transaction itself may be used: take `tx` where `db` was called, or wait until it is over.',
-    );
-  }
-}
-
 /** Which statement is behind what `prepare` gave out, on whatever connection it runs. */
 const behind = new WeakMap<object, Statement>();
 const statementOf = (prepared: object): Statement => {
@@ -43,6 +32,17 @@ const param = (column: AnyMySqlColumn, name: string): SQL => sql`${sql.param(sql
 export function createDatabase(driver: Driver): Database & { readonly close: () => Promise<void> } {
   const { dialect } = driver;
   const kit = createKit(dialect);
+  const insideTransaction = new AsyncLocalStorage<true>();
+
+  /** Would wait for the very transaction that waits for it, or write beside it. */
+  function refuseInside(): void {
+    if (!insideTransaction.getStore()) return;
+    throw failure(
+      'DATABASE_NESTED',
+      'Inside a transaction only the transaction itself may be used: take `tx` where `db` was called, or wait until it is over.',
+    );
+  }
+
   const outer: Send = async (statement, params, one) => {
     refuseInside();
     return driver.send(statement, params, one);

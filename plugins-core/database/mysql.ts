@@ -39,7 +39,7 @@ const isLost = (error: unknown): boolean => {
 
 export function createMysql({ address, connections = 20 }: MysqlOptions): Driver {
   const { host, port, user, password, database, socketPath } = address;
-  const openPool = (connectionLimit: number): Pool => {
+  const openPool = (connectionLimit: number, preparation: readonly string[]): Pool => {
     const pool = createPool({
       ...(socketPath ? { socketPath } : { host, port }),
       ...{ user, password, database, connectionLimit },
@@ -47,13 +47,14 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
     });
     // The first thing in the queue of a fresh connection; a failure shows at the statement that follows.
     pool.on('connection', (connection) => {
-      for (const statement of session) connection.query(statement, () => {});
+      for (const statement of preparation) connection.query(statement, () => {});
       connection.on('error', () => {});
     });
     return pool;
   };
-  const pool = openPool(connections);
+  const pool = openPool(connections, session);
   let slow: Pool | undefined;
+  let closed = false;
 
   const unreachable = (error: unknown) =>
     failure(
@@ -64,6 +65,7 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
 
   const take = (from: Pool): Promise<PoolConnection> =>
     new Promise((resolve, reject) => {
+      if (closed) throw failure('DATABASE_CLOSED', 'The database is closed: the server is stopping.');
       from.getConnection((error, connection) => (error ? reject(unreachable(error)) : resolve(connection)));
     });
 
@@ -181,7 +183,7 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
       (await alone(pool, statement, statement.fill(params), one)) as never,
     transaction,
     background: async (statement, params, one = false) => {
-      slow ??= openPool(4);
+      slow ??= openPool(4, [...session, 'set session transaction read only']);
       return (await alone(slow, statement, statement.fill(params), one)) as never;
     },
     isUniqueViolation: (error) => errno(error) === duplicateKey,
@@ -211,6 +213,8 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
       }
     },
     close: async () => {
+      if (closed) return;
+      closed = true;
       const ends = [pool, slow].map(
         (some) => new Promise<void>((resolve) => (some ? some.end(() => resolve()) : resolve())),
       );

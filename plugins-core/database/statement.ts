@@ -91,7 +91,8 @@ export class Statement {
 
   // libsql aborts the whole process over a value that it cannot bind, so nothing unknown may pass here.
   #bindable(value: unknown): Value {
-    if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
+    if (typeof value === 'string') return storable(value);
+    if (typeof value === 'number' || value === null) return value;
     if (typeof value === 'boolean') return value ? 1 : 0;
     if (typeof value === 'bigint' || value instanceof Uint8Array) return value;
     throw failure(
@@ -118,6 +119,9 @@ export class Statement {
     return mapResultRow(this.#fields ?? [], values, this.joinsNotNullableMap);
   }
 }
+
+/** libsql cuts text at NUL: it becomes the sign for a broken character, as in HTML, on every database. */
+const storable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text);
 
 function given(params: Params, name: string): unknown {
   const value = params[name];

@@ -16,7 +16,8 @@ function missingStrace(): string | undefined {
     execFileSync('strace', ['-o', '/dev/null', 'true']);
     return undefined;
   } catch {
-    if (process.env['CI'] === 'true') throw new Error('strace is missing or may not trace, and in CI nothing is skipped');
+    if (process.env['CI'] === 'true')
+      throw new Error('strace is missing or may not trace, and in CI nothing is skipped');
     return 'strace is missing, or may not trace here';
   }
 }
@@ -34,7 +35,14 @@ async function trace(synchronous: 'FULL' | 'OFF'): Promise<string[]> {
   const log = join(folder, 'trace');
   const server = fileURLToPath(new URL('durability.server.ts', import.meta.url));
   const calls = 'trace=fdatasync,fsync,write,writev,sendto,pwrite64';
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), server, join(folder, 'mibew.db'), synchronous];
+  const node = [
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    server,
+    join(folder, 'mibew.db'),
+    synchronous,
+  ];
   await run('strace', ['-f', '-y', '-s', '64', '-e', calls, '-o', log, ...node]);
   return (await readFile(log, 'utf8')).split('\n');
 }

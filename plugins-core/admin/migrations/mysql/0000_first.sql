@@ -1,6 +1,6 @@
 CREATE TABLE `admin_fact` (
-	`name` varchar(32) character set ascii collate ascii_bin NOT NULL,
-	`value` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`name` varchar(32) NOT NULL,
+	`value` varchar(64) NOT NULL,
 	`at` bigint NOT NULL,
 	CONSTRAINT `admin_fact_name_pk` PRIMARY KEY(`name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

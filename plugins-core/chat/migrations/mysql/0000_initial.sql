@@ -8,9 +8,9 @@ CREATE TABLE `chat_message` (
 	`plugin` varchar(256) NOT NULL,
 	`data` longtext,
 	`created_at` bigint NOT NULL,
-	`sender` varchar(32) character set ascii collate ascii_bin,
-	`sender_key` varchar(43) character set ascii collate ascii_bin,
-	`body_hash` varchar(43) character set ascii collate ascii_bin,
+	`sender` varchar(32),
+	`sender_key` varchar(43),
+	`body_hash` varchar(43),
 	CONSTRAINT `chat_message_thread_id_seq_pk` PRIMARY KEY(`thread_id`,`seq`),
 	CONSTRAINT `chat_message_once_key` UNIQUE(`thread_id`,`sender`,`sender_key`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -25,7 +25,7 @@ CREATE TABLE `chat_thread` (
 	`id` bigint AUTO_INCREMENT NOT NULL,
 	`token` int NOT NULL,
 	`visitor_id` bigint NOT NULL,
-	`user_id` varchar(32) character set ascii collate ascii_bin NOT NULL,
+	`user_id` varchar(32) NOT NULL,
 	`user_name` varchar(64) NOT NULL,
 	`agent_id` bigint NOT NULL,
 	`agent_name` varchar(64) NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE `chat_thread` (
 	`remote` varchar(255) NOT NULL,
 	`user_agent` varchar(255) NOT NULL,
 	`referrer` longtext NOT NULL,
-	`locale` varchar(16) character set ascii collate ascii_bin NOT NULL,
+	`locale` varchar(16) NOT NULL,
 	`created_at` bigint NOT NULL,
 	`modified_at` bigint NOT NULL,
 	`chat_started_at` bigint NOT NULL,
@@ -52,8 +52,8 @@ CREATE TABLE `chat_thread` (
 --> statement-breakpoint
 CREATE TABLE `chat_visitor` (
 	`id` bigint AUTO_INCREMENT NOT NULL,
-	`user_id` varchar(32) character set ascii collate ascii_bin NOT NULL,
-	`secret_hash` varchar(43) character set ascii collate ascii_bin NOT NULL,
+	`user_id` varchar(32) NOT NULL,
+	`secret_hash` varchar(43) NOT NULL,
 	`name` varchar(64) NOT NULL,
 	`thread_id` bigint NOT NULL,
 	`created_at` bigint NOT NULL,

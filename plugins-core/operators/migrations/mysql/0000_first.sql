@@ -1,5 +1,5 @@
 CREATE TABLE `operators_guard` (
-	`name` varchar(32) character set ascii collate ascii_bin NOT NULL,
+	`name` varchar(32) NOT NULL,
 	`turns` bigint NOT NULL DEFAULT 0,
 	CONSTRAINT `operators_guard_name_pk` PRIMARY KEY(`name`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -12,7 +12,7 @@ CREATE TABLE `operators_operator` (
 	`common_name` varchar(64) NOT NULL,
 	`email` varchar(254) NOT NULL,
 	`email_key` varchar(254) NOT NULL,
-	`password_hash` varchar(255) character set ascii collate ascii_bin NOT NULL,
+	`password_hash` varchar(255) NOT NULL,
 	`permissions` longtext NOT NULL,
 	`disabled` boolean NOT NULL DEFAULT false,
 	`away` boolean NOT NULL DEFAULT false,
@@ -27,7 +27,7 @@ CREATE TABLE `operators_operator` (
 CREATE TABLE `operators_session` (
 	`id` bigint AUTO_INCREMENT NOT NULL,
 	`operator_id` bigint NOT NULL,
-	`secret_hash` varchar(64) character set ascii collate ascii_bin NOT NULL,
+	`secret_hash` varchar(64) NOT NULL,
 	`remember` boolean NOT NULL,
 	`created_at` bigint NOT NULL,
 	`last_seen_at` bigint NOT NULL,

@@ -1,5 +1,5 @@
 CREATE TABLE `rpc_callback` (
-	`token` varchar(32) character set ascii collate ascii_bin NOT NULL,
+	`token` varchar(32) NOT NULL,
 	`processor` varchar(64) NOT NULL,
 	`function_name` varchar(100) NOT NULL,
 	`arguments` longtext NOT NULL,

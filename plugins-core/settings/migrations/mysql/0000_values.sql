@@ -1,5 +1,5 @@
 CREATE TABLE `settings_value` (
-	`key` varchar(80) character set ascii collate ascii_bin NOT NULL,
+	`key` varchar(80) NOT NULL,
 	`value` longtext NOT NULL,
 	`changed_at` bigint NOT NULL,
 	`changed_by` varchar(80) NOT NULL,
