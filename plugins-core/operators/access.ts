@@ -22,9 +22,10 @@ export function createBackPath({ config, facts }: Pick<Kernel, 'config' | 'facts
   };
 
   return {
-    remember(context: Context): void {
+    /** @param wanted where to go after the login; absent: the page that was asked for */
+    remember(context: Context, wanted?: string): void {
       const { pathname, search } = new URL(context.req.url);
-      const path = own(pathname + search);
+      const path = own(wanted ?? pathname + search);
       if (path) setCookie(context, backCookie, path, options(context));
     },
     take(context: Context): string | undefined {

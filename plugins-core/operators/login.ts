@@ -61,6 +61,8 @@ export function createLogin(needs: LoginNeeds) {
 
   return {
     get: async (context: Context): Promise<Response> => {
+      const back = context.req.query('back');
+      if (back !== undefined) backPath.remember(context, back);
       if (await operators.current(context)) return context.redirect(home, 302);
       const login = context.req.query('login') ?? '';
       return show(context, /^\w{1,15}$/.test(login) ? login : '');

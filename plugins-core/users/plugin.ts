@@ -9,11 +9,12 @@ import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
 import { threadsListed, threadsVisible, usersRpc } from './api.ts';
+import { workspacePage } from './page.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
 import { createFunctions, createProcessor } from './rpc.ts';
 import { usersSettings } from './settings.ts';
-import { usersApp, usersViews, workspacePage } from './workspace.ts';
+import { usersApp, usersViews } from './workspace.ts';
 
 /** Nodes tell each other that the queue changed; each tells its own sockets. */
 const changedTopic = 'users.queue.changed';
@@ -66,7 +67,7 @@ export default definePlugin({
     ctx.on(threadClosed, changed);
     ctx.on(operatorUpdated, ({ operator }) => push.refresh(operator));
 
-    const loginAddress = () => `${ctx.use.kernel.config.base}/operator/login?back=%2Foperator%2Fusers`;
+    const loginAddress = () => ctx.url('operators.login', { back: ctx.url('users.workspace') });
     const spec = createProcessor({ ...ctx.use, loginAddress });
     ctx.contribute(processor(spec));
     ctx.route(ctx.use.rpc.gateway(spec));
@@ -88,7 +89,7 @@ export default definePlugin({
       method: 'GET',
       path: '/operator/users',
       access: loggedIn,
-      handler: workspacePage({ ...ctx.use, config: ctx.use.kernel.config, addresses: ctx, settings: values }),
+      handler: workspacePage({ ...ctx.use, addresses: ctx }),
     });
   },
 });

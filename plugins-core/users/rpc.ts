@@ -59,7 +59,7 @@ export function createProcessor({
         );
       }
     },
-    onHeartbeat: ({ session }) => availability.touch(session.operator.id),
+    onHeartbeat: ({ session }) => availability.touch(session.operator.id, session.id),
   };
 }
 
@@ -85,7 +85,7 @@ export function createFunctions({
   return {
     async update(_, { caller, session }) {
       session?.subscribe(usersBuffer(caller.session.operator.id));
-      await availability.touch(caller.session.operator.id);
+      await availability.touch(caller.session.operator.id, caller.session.id);
       return {};
     },
     currentTime: () => ({ time: Math.floor(Date.now() / 1000) }),

@@ -1,0 +1,144 @@
+/** Clicks, keys and what the browser tells, made into moves. */
+import type { Arrivals } from './arrivals.ts';
+import type { Availability } from './availability.ts';
+import type { UsersBoot } from './boot.ts';
+import type { Connection } from './connection.ts';
+import type { Desk } from './desk.ts';
+import { press } from './keys.ts';
+import type { List } from './list.ts';
+import type { Preferences } from './preferences.ts';
+import { keysModel } from './screens.ts';
+import type { Stage } from './stage.ts';
+import type { Ui } from '../../client/client/index.ts';
+
+export interface ActionNeeds {
+  readonly root: HTMLElement;
+  readonly ui: Ui;
+  readonly boot: UsersBoot;
+  readonly stage: Stage;
+  readonly list: List;
+  readonly desk: Desk;
+  readonly preferences: Preferences;
+  readonly availability: Availability;
+  readonly connection: Connection;
+  readonly arrivals: Arrivals;
+  readonly draw: () => void;
+}
+
+/** @returns a function that ends it */
+export function bindActions(needs: ActionNeeds): () => void {
+  const { root, ui, boot, stage, list, desk, preferences, availability, connection, arrivals, draw } = needs;
+  const keysDialog = ui.find(root, '[data-part="keys"]', HTMLDialogElement);
+  const narrow = matchMedia('(width < 80rem)');
+
+  function showFacts(shown: boolean) {
+    preferences.set('facts', shown);
+    draw();
+  }
+  // A panel over the conversation is asked for each time; beside it, it stays as the operator left it.
+  if (narrow.matches) preferences.set('facts', false);
+
+  function back(): boolean {
+    if (preferences.get('facts') && narrow.matches) {
+      showFacts(false);
+      return true;
+    }
+    const id = stage.current();
+    stage.toQueue();
+    // The row may only now become visible again.
+    requestAnimationFrame(() => list.focus(id));
+    return true;
+  }
+
+  function help() {
+    ui.fill(keysDialog, 'users/keys', keysModel(preferences.get('singleKeys'), ui));
+    keysDialog.showModal();
+  }
+
+  async function copy(button: HTMLElement) {
+    await navigator.clipboard.writeText(boot.page.embedCode);
+    button.textContent = ui.text('users.empty.copied');
+  }
+
+  /** What a click on an element with this `data-action` does. */
+  const clicks: Readonly<Record<string, (id: number, element: HTMLElement) => void>> = {
+    open(id) {
+      arrivals.remove(id);
+      void stage.open(id);
+    },
+    show: stage.show,
+    close: stage.putAway,
+    force: (id) => void stage.force(id),
+    watch: stage.watch,
+    retry: (id) => void stage.open(id),
+    dismiss: stage.dismiss,
+    quiet: arrivals.remove,
+    back,
+    next: list.openFirst,
+    facts: () => showFacts(!preferences.get('facts')),
+    sound(_, button) {
+      const on = !preferences.get('sound');
+      preferences.set('sound', on);
+      button.setAttribute('aria-pressed', String(on));
+      button.title = ui.text(on ? 'users.sound.on' : 'users.sound.off');
+      arrivals.chime.play();
+    },
+    keys: help,
+    available: () => void availability.set(true),
+    wake: connection.wake,
+    // Without permission for the clipboard the line can still be selected by hand.
+    copy: (_, button) => void copy(button).catch(() => undefined),
+  };
+  const changes: Readonly<Record<string, (checked: boolean) => void>> = {
+    status: (checked) => void availability.set(checked),
+    single: (checked) => preferences.set('singleKeys', checked),
+  };
+
+  const actionAt = (event: Event) =>
+    event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
+  function onClick(event: Event) {
+    const element = actionAt(event);
+    if (element) clicks[element.dataset.action ?? '']?.(Number(element.dataset.id), element);
+  }
+  function onChange(event: Event) {
+    const element = actionAt(event);
+    if (element instanceof HTMLInputElement) changes[element.dataset.action ?? '']?.(element.checked);
+  }
+  function onKey(event: KeyboardEvent) {
+    const used = press(event, {
+      move: list.move,
+      number(place) {
+        const seat = desk.seats[place - 1];
+        if (seat) stage.show(seat.id);
+      },
+      cycle(step) {
+        const id = desk.neighbour(step);
+        if (id !== undefined) stage.show(id);
+      },
+      back,
+      facts: () => showFacts(!preferences.get('facts')),
+      help,
+      single: () => preferences.get('singleKeys'),
+      inQueue: list.holds,
+    });
+    if (used) event.preventDefault();
+  }
+  function onReturn() {
+    if (document.hidden) return;
+    connection.wake();
+    draw();
+  }
+
+  root.addEventListener('click', onClick);
+  root.addEventListener('change', onChange);
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('visibilitychange', onReturn);
+  window.addEventListener('online', onReturn);
+  return () => {
+    root.removeEventListener('click', onClick);
+    root.removeEventListener('change', onChange);
+    document.removeEventListener('keydown', onKey);
+    document.removeEventListener('visibilitychange', onReturn);
+    window.removeEventListener('online', onReturn);
+  };
+}

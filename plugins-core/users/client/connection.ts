@@ -1,0 +1,117 @@
+/** Keeps the queue up to date: asks, listens, and says how the connection stands. */
+import { type CallFailed, type Result, type Transport, createModel } from '../../client/client/index.ts';
+import { type ReceiveThreads, type WireOperator, type WireThread, usersErrors } from '../api.ts';
+import type { Clock } from './clock.ts';
+import type { Extra } from './facts.ts';
+import type { Delta, Queue } from './queue.ts';
+
+export type Trouble = 'none' | 'lost' | 'loggedOut';
+
+export interface ConnectionNeeds {
+  readonly transport: Transport;
+  readonly agentId: number;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly showOperators: boolean;
+  /** The queue changed; also called once with the first answer. */
+  readonly changed: (delta: Delta) => void;
+  readonly operators: (online: readonly WireOperator[]) => void;
+}
+
+export function createConnection({
+  transport,
+  agentId,
+  queue,
+  clock,
+  showOperators,
+  changed,
+  operators,
+}: ConnectionNeeds) {
+  const trouble = createModel<{ now: Trouble }>({ now: 'none' });
+  const call = (name: string, args: object = {}) => ({ function: name, arguments: { agentId, ...args } });
+
+  const isLoggedOut = (code: number | undefined) => code === usersErrors.notLoggedIn || code === usersErrors.wrongAgent;
+  function loggedOut() {
+    trouble.set({ now: 'loggedOut' });
+    transport.stop();
+  }
+  function refused(error: CallFailed) {
+    if (error.kind === 'refused' && (error.status === 401 || isLoggedOut(error.code))) loggedOut();
+  }
+  /** @returns whether the answer may be used */
+  function good(result: Result): boolean {
+    if (isLoggedOut(result.errorCode)) loggedOut();
+    return result.errorCode === 0;
+  }
+
+  const questions = () => [
+    call('currentTime', { return: { time: 'currentTime' } }),
+    call('updateThreads', {
+      revision: queue.revision,
+      return: { threads: 'threads', lastRevision: 'lastRevision' },
+    }),
+  ];
+  function tookThreads(result: Result) {
+    if (!good(result)) return;
+    clock.correct(Number(result.currentTime));
+    changed(
+      queue.answer({
+        threads: result.threads as readonly WireThread[],
+        lastRevision: Number(result.lastRevision),
+      }),
+    );
+  }
+  function pull() {
+    transport.call(questions(), { force: true }).then(tookThreads, refused);
+  }
+
+  transport.callFunctionsPeriodically(() => [call('update')], good, refused);
+  transport.callFunctionsPeriodically(questions, tookThreads, refused);
+  if (showOperators) {
+    transport.callFunctionsPeriodically(
+      () => [call('updateOperators', { return: { operators: 'operators' } })],
+      (result) => void (good(result) && operators(result.operators as readonly WireOperator[])),
+      refused,
+    );
+  }
+  transport.registerFunction('receiveThreads', (args) => {
+    if (Number(args.agentId) !== agentId) return;
+    const delta = queue.receive(args as unknown as ReceiveThreads);
+    if (delta) changed(delta);
+    else pull();
+  });
+  transport.status.subscribe(({ connection }) => {
+    if (trouble.get().now === 'loggedOut') return;
+    if (connection === 'offline') trouble.set({ now: 'lost' });
+    if (connection === 'online') trouble.set({ now: 'none' });
+  });
+
+  return {
+    trouble,
+    start: () => transport.runUpdater(),
+    /** The network may be back, or the operator may have logged in again in another window. */
+    wake() {
+      if (trouble.get().now === 'loggedOut') {
+        trouble.set({ now: 'none' });
+        transport.runUpdater();
+      } else transport.wake();
+    },
+    /** @throws CallFailed, Error when the server said no */
+    async setAway(away: boolean) {
+      const result = await transport.call([call(away ? 'away' : 'available')], { force: true });
+      if (!good(result)) throw new Error(String(result.errorMessage ?? ''));
+    },
+    async facts(thread: number): Promise<Extra | undefined> {
+      const asked = { thread, return: { referrer: 'referrer', locale: 'locale', chatStarted: 'chatStarted' } };
+      const result = await transport.call([call('threadFacts', asked)], { force: true });
+      if (!good(result)) return undefined;
+      return {
+        referrer: String(result.referrer),
+        locale: String(result.locale),
+        chatStarted: Number(result.chatStarted),
+      };
+    },
+  };
+}
+
+export type Connection = ReturnType<typeof createConnection>;

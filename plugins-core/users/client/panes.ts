@@ -1,0 +1,109 @@
+/** Open conversations on the page: a tab and a pane for each, one of them shown. */
+import type { WireThread } from '../api.ts';
+import type { Desk, Seat } from './desk.ts';
+import type { Mounted, Ui } from '../../client/client/index.ts';
+
+export interface PanesNeeds {
+  readonly root: HTMLElement;
+  readonly ui: Ui;
+  readonly desk: Desk;
+  readonly row: (id: number) => WireThread | undefined;
+  readonly unread: (id: number) => number;
+  /** Something else than a conversation is shown. */
+  readonly covered: () => boolean;
+  readonly mount: (element: HTMLElement, seat: Seat) => Mounted;
+}
+
+interface Pane {
+  readonly element: HTMLElement;
+  readonly mounted: Mounted;
+}
+
+export function createPanes({ root, ui, desk, row, unread, covered, mount }: PanesNeeds) {
+  const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
+  const panes = new Map<number, Pane>();
+  const tabs = new Map<number, { readonly element: HTMLElement; mark: string }>();
+  let front: number | undefined;
+
+  const nameOf = (id: number) => row(id)?.userName || `#${id}`;
+
+  function pane(seat: Seat): Pane {
+    const known = panes.get(seat.id);
+    if (known) return known;
+    const element = ui.element('users/pane', { id: seat.id, name: nameOf(seat.id) });
+    part('panes').append(element);
+    const made = { element, mounted: mount(ui.find(element, '[data-part="chat"]'), seat) };
+    panes.set(seat.id, made);
+    return made;
+  }
+
+  function drawTabs() {
+    const list = part('tabs');
+    const seats = desk.seats;
+    for (const [place, { id }] of seats.entries()) {
+      const count = unread(id);
+      const model = {
+        id,
+        name: nameOf(id),
+        active: !covered() && desk.active === id,
+        over: row(id) === undefined || row(id)?.state === 3 || row(id)?.state === 5,
+        unread: count || undefined,
+        unreadText: count ? ui.text('users.row.unread', { count }) : undefined,
+      };
+      const mark = JSON.stringify(model);
+      const known = tabs.get(id);
+      if (known && known.mark !== mark) {
+        ui.patch(known.element, 'users/tab', model);
+        known.mark = mark;
+      }
+      const element = known?.element ?? ui.element('users/tab', model);
+      if (!known) tabs.set(id, { element, mark });
+      if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
+    }
+    for (const [id, { element }] of tabs) {
+      if (desk.has(id)) continue;
+      element.remove();
+      tabs.delete(id);
+    }
+  }
+
+  function drawPanes() {
+    for (const [id, { element, mounted }] of panes) {
+      if (desk.has(id)) continue;
+      mounted.stop();
+      element.remove();
+      panes.delete(id);
+    }
+    // Every open conversation is followed, also those behind: their messages count as unread.
+    for (const seat of desk.seats) pane(seat);
+    const shown = covered() ? undefined : desk.active;
+    for (const [id, { element }] of panes) element.hidden = id !== shown;
+    if (shown !== undefined && shown !== front) {
+      panes.get(shown)?.mounted.shown?.();
+      tabs.get(shown)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
+    front = shown;
+    part('panes').hidden = shown === undefined;
+  }
+
+  return {
+    draw() {
+      drawTabs();
+      drawPanes();
+    },
+    /** A line above a conversation: somebody took it over. */
+    notice(id: number, text: string | undefined) {
+      const element = panes.get(id)?.element;
+      if (!element) return;
+      const place = ui.find(element, '[data-part="notice"]');
+      if (text === undefined) place.replaceChildren();
+      else ui.fill(place, 'users/notice', { kind: 'info', text });
+    },
+    focus: (id: number) => panes.get(id)?.mounted.focus?.(),
+    stop() {
+      for (const { mounted } of panes.values()) mounted.stop();
+    },
+  };
+}
+
+export type Panes = ReturnType<typeof createPanes>;

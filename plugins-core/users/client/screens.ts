@@ -1,0 +1,108 @@
+/** Models of what is shown in place of a conversation, of notices and of the list of keys. */
+import type { WireThread } from '../api.ts';
+import type { UsersBoot } from './boot.ts';
+import type { Trouble } from './connection.ts';
+import type { Queue } from './queue.ts';
+import type { Interlude } from './stage.ts';
+import type { Ui } from '../../client/client/index.ts';
+
+/** No conversation is open. */
+export function blankModel(queue: Queue, page: UsersBoot['page'], ui: Ui) {
+  const waiting = queue.count('waiting');
+  if (waiting > 0) {
+    const title = ui.text('users.desk.nextTitle', { count: waiting });
+    return { busy: true, title, text: ui.text('users.desk.nextText'), next: true };
+  }
+  if (queue.count('mine') > 0) {
+    return { busy: true, title: ui.text('users.desk.pickTitle'), text: ui.text('users.desk.pickText') };
+  }
+  return {
+    busy: false,
+    title: ui.text('users.empty.title'),
+    text: ui.text('users.empty.text'),
+    code: page.embedCode || undefined,
+    demo: page.demoLink || undefined,
+  };
+}
+
+/** A conversation cannot be shown, or not yet. */
+export function interludeModel(interlude: Interlude, row: WireThread | undefined, ui: Ui) {
+  const { id, kind } = interlude;
+  const say = (key: string, args?: Record<string, string>) => ui.text(`users.${key}`, args);
+  switch (kind) {
+    case 'taking':
+      return { id, busy: true, title: say('desk.taking', { name: row?.userName ?? '' }) };
+    case 'over':
+      return { id, title: say('over.title'), text: say('over.text') };
+    case 'failed':
+      return { id, title: say('desk.failed'), text: interlude.message, retry: true };
+    case 'held': {
+      const known = row && row.agentName !== '-' ? row.agentName : '';
+      const agent = known || say('taken.somebody');
+      return {
+        id,
+        title: known || !interlude.message ? say('taken.title', { agent }) : interlude.message,
+        text: row?.canOpen ? say('taken.text', { agent }) : say('taken.refused'),
+        takeOver: row?.canOpen,
+        watch: row?.canView,
+      };
+    }
+  }
+}
+
+export interface Notice {
+  readonly kind: 'info' | 'warning' | 'danger';
+  readonly text: string;
+  readonly action?: string;
+  readonly href?: string;
+  readonly actionText?: string;
+}
+
+/** What the operator has to know above the queue. */
+export function noticesOf(
+  trouble: Trouble,
+  status: { readonly available: boolean; readonly failed: boolean },
+  loginLink: string,
+  ui: Ui,
+): readonly Notice[] {
+  const say = (key: string) => ui.text(`users.${key}`);
+  if (trouble === 'loggedOut') {
+    return [
+      { kind: 'danger', text: say('connection.loggedOut'), href: loginLink, actionText: say('connection.logIn') },
+    ];
+  }
+  const notices: Notice[] = [];
+  if (trouble === 'lost') {
+    notices.push({
+      kind: 'warning',
+      text: say('connection.lost'),
+      action: 'wake',
+      actionText: say('connection.retry'),
+    });
+  }
+  if (status.failed) notices.push({ kind: 'danger', text: say('status.failed') });
+  if (!status.available) {
+    notices.push({
+      kind: 'info',
+      text: say('status.awayNotice'),
+      action: 'available',
+      actionText: say('status.beAvailable'),
+    });
+  }
+  return notices;
+}
+
+/** The dialog with the keys. */
+export function keysModel(single: boolean, ui: Ui) {
+  const keys = [
+    ['down', 'J', '↓'],
+    ['up', 'K', '↑'],
+    ['take', 'Enter'],
+    ['number', '1', '…', '9'],
+    ['cycle', 'Ctrl ↓', 'Ctrl ↑'],
+    ['facts', 'I'],
+    ['back', 'Esc'],
+    ['help', '?'],
+  ].map(([name, ...presses]) => ({ label: ui.text(`users.keys.${name}`), presses }));
+  return { keys, single };
+}
