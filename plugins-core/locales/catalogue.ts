@@ -60,7 +60,7 @@ export function createCatalogue(log: Logger): Catalogue {
       try {
         return parseMessage(text, code, locale === pseudoCode ? pseudo : undefined);
       } catch (error) {
-        log.error({ locale: code, key, reason: reasonOf(error) }, 'no ICU message, the next language is used');
+        log.error({ locale: code, text: key, reason: reasonOf(error) }, 'no ICU message, the next language is used');
       }
     }
     return undefined;

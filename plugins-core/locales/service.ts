@@ -63,13 +63,13 @@ export function createLocales({
     text(locale, key, args = {}) {
       const message = catalogue.find(locale, key);
       if (!message) {
-        tellOnce(`${locale} ${key}`, { locale, key }, 'nobody has this text');
+        tellOnce(`${locale} ${key}`, { locale, text: key }, 'nobody has this text');
         return key;
       }
       try {
         return message.format(args);
       } catch (error) {
-        tellOnce(`${locale} ${key}`, { locale, key, reason: reasonOf(error) }, 'text not filled in');
+        tellOnce(`${locale} ${key}`, { locale, text: key, reason: reasonOf(error) }, 'text not filled in');
         return message.source;
       }
     },

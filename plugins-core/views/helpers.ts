@@ -39,7 +39,7 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
   env.registerHelper('l10n', (key: string, ...rest: unknown[]) => {
     const { values, options } = split(rest);
     // Positional arguments are {0}, {1} …, named ones carry their names. What comes out is plain text, escaped as any other.
-    return text(options, key, { ...values, ...options.hash } as TextArgs);
+    return text(options, key, { ...Object.fromEntries(values.entries()), ...options.hash } as TextArgs);
   });
   env.registerHelper('route', (name: string, options: HelperOptions) => addresses.url(name, options.hash as RouteParams));
   env.registerHelper('csrfProtectedRoute', (name: string, options: HelperOptions) => {
@@ -58,6 +58,7 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
   });
   env.registerHelper('cssAssets', (options: HelperOptions) => new SafeString(renderingOf(options).css ?? ''));
   env.registerHelper('jsAssets', (options: HelperOptions) => new SafeString(renderingOf(options).js ?? ''));
+  // A name from data, a menu entry's for instance, must not cost the page: unknown ones are a dot.
   env.registerHelper('icon', (name: string, options: HelperOptions) =>
     new SafeString(icon(name, typeof options.hash['size'] === 'string' ? options.hash['size'] : undefined)),
   );

@@ -1,6 +1,5 @@
 /** Pages: a view in its layout, with the policy, the assets and the boot data that belong to it. */
 import { randomBytes } from 'node:crypto';
-import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Kernel } from '../../kernel/plugin.ts';

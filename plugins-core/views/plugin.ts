@@ -45,7 +45,7 @@ export default definePlugin({
     const address = (file: string) => `${kernel.config.base}/assets/${file}`;
 
     const lookup = createLookup(chain, ctx.log);
-    const icons = createIcons(chain);
+    const icons = createIcons(chain, ctx.log);
     const folders = createFolders(chain);
     const store = await createStore(cache, ctx.log, watch);
     const env = Handlebars.create();
@@ -56,7 +56,7 @@ export default definePlugin({
     const pages = createPages({ kernel, locales, templates, apps, theme: chain[0]!, menu, stylePath: address('theme'), watch });
     registerLayout(env, (name) => templates.get(name));
     registerLogic(env);
-    registerHelpers({ env, locales, addresses: kernel, icon: icons.icon, asset });
+    registerHelpers({ env, locales, addresses: kernel, icon: icons.iconOrDot, asset });
 
     const build = async () => {
       await Promise.all([apps.page(), apps.loader(), ...apps.names().map((name) => apps.app(name, 'en'))]);

@@ -67,7 +67,9 @@ export function parseTemplate(name: string, source: string, icon: IconSource, st
       throw new PluginError('TEMPLATE_INVALID', { plugin: 'views', where, reason: `${where}: an icon's name must be a literal here` });
     }
     const value = icon((first as hbs.AST.StringLiteral).value, (size as hbs.AST.StringLiteral | undefined)?.value);
-    return { type: 'ContentStatement', value, original: value, loc: mustache.loc } as hbs.AST.ContentStatement;
+    // The types ask for strip flags as the original text; the compiler reads the value alone.
+    const content = { type: 'ContentStatement' as const, value, original: { open: false, close: false }, loc: mustache.loc };
+    return content satisfies hbs.AST.ContentStatement;
   };
 
   let tree: Program;
