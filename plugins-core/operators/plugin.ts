@@ -35,7 +35,6 @@ export default definePlugin({
     settingsPage(operatorsSettings),
     locales('locales/'),
     views([page('login'), page('logout')]),
-    api.permissions(corePermissions),
   ],
   async setup(ctx) {
     const { use } = ctx;
@@ -78,6 +77,7 @@ export default definePlugin({
     ctx.provide(api.attempts, attempts);
 
     await ctx.collect(api.permissions, book.add);
+    ctx.contribute(api.permissions(corePermissions));
     ctx.contribute(commands(operatorCommands(service, () => book.list().map(({ name }) => name))));
     ctx.contribute(job({ name: 'operators.end-expired', every: 60_000, run: sessions.endExpired }));
 
