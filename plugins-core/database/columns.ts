@@ -2,7 +2,10 @@
 import * as mysql from 'drizzle-orm/mysql-core';
 import * as sqlite from 'drizzle-orm/sqlite-core';
 
-/** The collation of every table and text column on MySQL and MariaDB: compares code points, as SQLite does. */
+/**
+ * The collation of every table and text column on MySQL and MariaDB: compares code points, as SQLite does. Migrations
+ * name it; a server that has one which minds spaces at the end as well gets that one (see `mysql.ts`).
+ */
 export const collation = 'utf8mb4_bin';
 
 // longtext, never the database's own json type: MariaDB hands that back parsed, MySQL reorders its keys.

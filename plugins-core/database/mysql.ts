@@ -175,6 +175,14 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
     }
   }
 
+  /** The servers agree on what is exact, but not on its name. */
+  async function exactCollation(raw: RawConnection): Promise<string> {
+    const [server] = await raw.execute<{ version: string }>('select version() as version');
+    const version = server?.version ?? '';
+    if (/mariadb/i.test(version)) return 'utf8mb4_nopad_bin';
+    return Number.parseInt(version, 10) >= 8 ? 'utf8mb4_0900_bin' : collation;
+  }
+
   const lockName = `mibew:${database}`.slice(0, 64);
 
   return {
@@ -206,7 +214,11 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
             'Another server has been migrating the database for a minute; wait for it, then start again.',
           );
         }
-        return await work(raw);
+        const exact = await exactCollation(raw);
+        return await work({
+          execute: (text, values) =>
+            raw.execute(/^create table/i.test(text) ? text.replace(`=${collation}`, `=${exact}`) : text, values),
+        });
       } finally {
         // With the connection goes the lock.
         connection.destroy();

@@ -121,11 +121,11 @@ eachDialect((dialect, open) => {
   it('compares text exactly', async () => {
     const db = await open([person]);
     const t = db.table(person);
-    for (const login of ['Ann', 'ann', 'Änn', 'ANN']) await db.query.insert(t).values({ login });
+    for (const login of ['Ann', 'ann', 'Änn', 'ANN', 'ann ']) await db.query.insert(t).values({ login });
     const found = await db.query.select({ login: t.login }).from(t).where(eq(t.login, 'ann'));
     expect(found).toEqual([{ login: 'ann' }]);
     const all = await db.query.select({ login: t.login }).from(t).orderBy(asc(t.login));
-    expect(all.map(({ login }) => login)).toEqual(['ANN', 'Ann', 'ann', 'Änn']);
+    expect(all.map(({ login }) => login)).toEqual(['ANN', 'Ann', 'ann', 'ann ', 'Änn']);
   });
 
   it('knows a unique violation from other failures', async () => {
