@@ -46,7 +46,17 @@ export interface Core {
 }
 
 export const toThread = (row: ThreadRow): Thread => row as Thread;
-export const toMessage = ({ sender: _, senderKey: __, bodyHash: ___, ...row }: MessageRow): Message => row as Message;
+export const toMessage = (row: MessageRow): Message => ({
+  threadId: row.threadId,
+  seq: row.seq,
+  kind: row.kind as Message['kind'],
+  name: row.name,
+  agentId: row.agentId,
+  body: row.body,
+  plugin: row.plugin,
+  data: row.data,
+  createdAt: row.createdAt,
+});
 
 export const isVisible = (kind: number): boolean => kind !== messageKind.forAgent;
 

@@ -22,11 +22,25 @@ type Page = (context: Context, needs: OperatorPagesNeeds, session: OperatorSessi
 
 /** The original answers 200 here, and so do its clients expect it. */
 const refusal = (context: Context, { views, back }: OperatorPagesNeeds, reason: string, people: object = {}) =>
-  views.page(context, 'chat/refusal', { reason: `chat.operator.${reason}`, heading: `chat.operator.${reason}.title`, ...people, back: back() });
+  views.page(context, 'chat/refusal', {
+    reason: `chat.operator.${reason}`,
+    heading: `chat.operator.${reason}.title`,
+    ...people,
+    back: back(),
+  });
 
-const confirmation = (context: Context, { views, back, addresses }: OperatorPagesNeeds, thread: Thread, force: boolean) =>
+const confirmation = (
+  context: Context,
+  { views, back, addresses }: OperatorPagesNeeds,
+  thread: Thread,
+  force: boolean,
+) =>
   views.page(context, 'chat/confirm', {
-    ...{ key: force ? 'takeOver' : 'take', force, name: thread.agentName, visitor: thread.userName, back: back() },
+    key: force ? 'takeOver' : 'take',
+    force,
+    name: thread.agentName,
+    visitor: thread.userName,
+    back: back(),
     action: addresses.url('chat.takePost', { thread: thread.id }),
     heading: `chat.operator.${force ? 'takeOver' : 'take'}.title`,
     text: `chat.operator.${force ? 'takeOver' : 'take'}.text`,

@@ -33,8 +33,16 @@ import { serverViews } from './window.ts';
 export default definePlugin({
   id: 'chat',
   needs: {
-    ...{ kernel, db, settings, cluster, locales: localesService, operators, availability },
-    ...{ rpc: rpcService, realtime, views: viewsService },
+    kernel,
+    db,
+    settings,
+    cluster,
+    locales: localesService,
+    operators,
+    availability,
+    rpc: rpcService,
+    realtime,
+    views: viewsService,
   },
   provides: [api.threads, api.visitors],
   contributes: [
@@ -57,8 +65,13 @@ export default definePlugin({
     const speech = { say: createSay(text), nameOf: ({ name, commonName }: Operator) => name || commonName };
     const options = { settings: values, operators: use.operators, addresses: ctx, text };
     const threads = createThreads({
-      ...{ core, visitors, presence, speech, settings: values },
-      ...{ availability: use.availability, operators: use.operators },
+      core,
+      visitors,
+      presence,
+      speech,
+      settings: values,
+      availability: use.availability,
+      operators: use.operators,
       guest: (locale) => text(locale, 'chat.guest'),
       locale: (asked) => (asked && use.locales.match(asked)) || 'en',
       options: (started) => visitorOptions(options, started),
@@ -69,7 +82,11 @@ export default definePlugin({
     ctx.provide(api.visitors, visitors);
 
     const push = createPush({
-      ...{ core, presence, realtime: use.realtime, bus: use.cluster.bus, nodeId: use.cluster.nodeId },
+      core,
+      presence,
+      realtime: use.realtime,
+      bus: use.cluster.bus,
+      nodeId: use.cluster.nodeId,
       failed: (error) => ctx.log.warn({ error }, 'a push failed; clients pull what they miss'),
     });
     await ctx.effect(() => push.listen(), 'push what was committed');
@@ -80,7 +97,11 @@ export default definePlugin({
       rpc(
         api.threadRpc,
         createFunctions({
-          ...{ threads, push, operators: use.operators, settings: values, enroll },
+          threads,
+          push,
+          operators: use.operators,
+          settings: values,
+          enroll,
           localeOf: (accepted) => accepted?.split(/[,;]/)[0],
           nameCookie: nameHeader(config),
         }),

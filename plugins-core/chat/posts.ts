@@ -54,7 +54,7 @@ async function findEarlier(core: Core, id: number, once: Once, tx?: Transaction)
 function testBody(body: string, longest: number): void {
   if (clean(body).trim() === '') throw new RpcError(chatErrors.messageEmpty, 'MESSAGE_EMPTY', 'The message is empty.');
   // Counting characters costs more than counting units, and there are never more of them.
-  if (body.length > longest && [...body].length > longest)
+  if (body.length > longest && Array.from(body).length > longest)
     throw new RpcError(chatErrors.messageTooLong, 'MESSAGE_TOO_LONG', `A message has at most ${longest} characters.`);
 }
 

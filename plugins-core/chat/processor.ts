@@ -44,7 +44,7 @@ function numberIn(value: unknown): number | undefined {
 export interface ThreadProcessor {
   readonly spec: ProcessorSpec<ThreadCaller, ThreadSubject>;
   /** The visitor who calls, made if need be. @throws RpcError 3 when he has no secret */
-  enroll(caller: ThreadCaller): Promise<Visitor>;
+  readonly enroll: (caller: ThreadCaller) => Promise<Visitor>;
 }
 
 export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
@@ -89,7 +89,7 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
       return caller;
     },
     async admit(caller, calls) {
-      for (const call of calls) if (!(await admits(caller as Caller, call))) return notYours;
+      for (const call of calls) if (!(await admits(caller, call))) return notYours;
       return undefined;
     },
     async subject(_caller, args, call) {
@@ -132,7 +132,7 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
   return {
     spec,
     async enroll(caller) {
-      const known = await visitorOf(caller as Caller);
+      const known = await visitorOf(caller);
       if (known) return known;
       const secret = secrets.get(caller);
       if (!secret)

@@ -57,7 +57,7 @@ export function sidesOf(topics: Iterable<string>): { readonly id: number; readon
 export function createPush(needs: PushNeeds): Push {
   const { core, presence, realtime } = needs;
   const feeds = new Lru<number, Feed>(feedsKept);
-  const operatorsHere = new Map<number, Set<number>>();
+  const operatorsHere = new Lru<number, Set<number>>(feedsKept);
 
   const userCount = (id: number) => realtime.count(userTopic(id));
   const agentCount = (id: number) => realtime.count(agentTopic(id));

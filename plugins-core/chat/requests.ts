@@ -77,7 +77,9 @@ export function isVisit(context: Context): boolean {
 /** Was the form sent by one of our own pages? Without any such header the caller is no browser. */
 export function isOwnForm(context: Context, { facts }: Pick<RequestNeeds, 'facts'>): boolean {
   const origin = context.req.header('origin');
-  return origin === undefined || origin === 'null' ? isFromHere(context) && origin === undefined : origin === facts(context).origin;
+  return origin === undefined || origin === 'null'
+    ? isFromHere(context) && origin === undefined
+    : origin === facts(context).origin;
 }
 
 /** Fields of a posted form; undefined when it is none, or too large. */

@@ -4,7 +4,7 @@ import { RpcError, type Call, type RpcImplementation } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import {
   chatErrors,
-  threadRpc,
+  type threadRpc,
   type Side,
   type StartInput,
   type Thread,

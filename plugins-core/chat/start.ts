@@ -42,7 +42,9 @@ export interface StartNeeds {
 
 /** Characters, not halves of them. */
 const cut = (text: string | undefined, length: number): string =>
-  [...clean(text ?? '').trim()].slice(0, length).join('');
+  Array.from(clean(text ?? '').trim())
+    .slice(0, length)
+    .join('');
 
 /** Was nobody heard for so long that the conversation counts as over? */
 export function isForgotten(

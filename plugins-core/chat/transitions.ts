@@ -13,7 +13,7 @@ export type Say = (thread: Thread, key: string, people?: Readonly<Record<string,
 export interface Speech {
   readonly say: Say;
   /** The operator's name in the language of the thread. */
-  nameOf(operator: Operator, thread: Thread): string;
+  readonly nameOf: (operator: Operator, thread: Thread) => string;
 }
 
 /** Puts the texts behind {@link Say} together. */

@@ -47,8 +47,12 @@ function inputOf(context: Context, { facts, locales }: VisitorPagesNeeds): Start
 
 const notFound = (context: Context, { views }: VisitorPagesNeeds) => views.error(context, 404, 'NOT_FOUND');
 
-const address = (needs: VisitorPagesNeeds, name: string, thread: Thread, more: Record<string, string | undefined> = {}) =>
-  needs.addresses.url(`chat.${name}`, { thread: thread.id, token: thread.token, ...more });
+const address = (
+  needs: VisitorPagesNeeds,
+  name: string,
+  thread: Thread,
+  more: Record<string, string | undefined> = {},
+) => needs.addresses.url(`chat.${name}`, { thread: thread.id, token: thread.token, ...more });
 
 /** What is to go on from page to page. */
 const kept = (context: Context) => ({ style: query(context, 'style'), locale: query(context, 'locale') });
@@ -137,7 +141,15 @@ async function plainForm(context: Context, needs: VisitorPagesNeeds) {
   const own = await ownThread(context, needs);
   if (!own) return { refused: await notFound(context, needs) };
   const fields = isOwnForm(context, needs) ? await readForm(context) : undefined;
-  if (!fields) return { refused: await needs.views.error(context, 403, 'FORM_FOREIGN', needs.locales.text(needs.locales.of(context), 'chat.page.error.form')) };
+  if (!fields)
+    return {
+      refused: await needs.views.error(
+        context,
+        403,
+        'FORM_FOREIGN',
+        needs.locales.text(needs.locales.of(context), 'chat.page.error.form'),
+      ),
+    };
   return { thread: own.thread, fields };
 }
 

@@ -18,7 +18,7 @@ eachDialect((_dialect, openDatabase) => {
           world.threads.post(thread.id, 'user', { message: `m${n}`, key: `k${n}` }),
         ),
       );
-      const numbers = answers.map(({ id }) => id).sort((a, b) => a - b);
+      const numbers = answers.map(({ id }) => id).toSorted((a, b) => a - b);
       expect(numbers).toEqual(Array.from({ length: 200 }, (_, n) => thread.lastSeq + 1 + n));
       const stored = await world.stored(thread.id);
       expect(stored.map(({ seq }) => seq)).toEqual(Array.from({ length: thread.lastSeq + 200 }, (_, n) => n + 1));
@@ -64,7 +64,7 @@ eachDialect((_dialect, openDatabase) => {
       const outcomes = await Promise.allSettled(
         ['x', 'y'].map((message) => world.threads.post(thread.id, 'user', { message, key: 'race' })),
       );
-      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     });
 
     it('tells keys apart by every character: case, accents, trailing space', async () => {

@@ -25,7 +25,25 @@ describe('a message on the wire', () => {
   });
 
   it('has the fields and units of the protocol', () => {
-    const stored = { threadId: 1, seq: 7, kind: messageKind.info, name: null, agentId: 0, body: 'x', plugin: '', data: null, createdAt: 1_700_000_001_999 };
-    expect(toWire(stored)).toEqual({ id: 7, kind: 4, created: 1_700_000_001, name: null, message: 'x', plugin: '', data: [] });
+    const stored = {
+      threadId: 1,
+      seq: 7,
+      kind: messageKind.info,
+      name: null,
+      agentId: 0,
+      body: 'x',
+      plugin: '',
+      data: null,
+      createdAt: 1_700_000_001_999,
+    };
+    expect(toWire(stored)).toEqual({
+      id: 7,
+      kind: 4,
+      created: 1_700_000_001,
+      name: null,
+      message: 'x',
+      plugin: '',
+      data: [],
+    });
   });
 });

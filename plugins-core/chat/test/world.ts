@@ -5,7 +5,7 @@ import type { OpenTestDatabase } from '../../database/testing.ts';
 import type { Operator } from '../../operators/api.ts';
 import type { ClientCall } from '../../rpc/api.ts';
 import type { Message, StartInput, Thread, ThreadNews, Visitor } from '../api.ts';
-import { createCore, type ChatHooks, type Core } from '../core.ts';
+import { createCore, type ChatHooks } from '../core.ts';
 import { createPresence } from '../presence.ts';
 import { createPush, type Push } from '../push.ts';
 import { ensureRevisionRow } from '../statements.ts';
@@ -62,8 +62,15 @@ export function memoryCluster(): Cluster & {
 }
 
 export const operator = (id: number, name: string, permissions: readonly string[] = []): Operator => ({
-  ...{ id, name, commonName: name, login: name.toLowerCase(), email: `${name}@example.com`, permissions },
-  ...{ disabled: false, code: name.toLowerCase(), avatar: '' },
+  id,
+  name,
+  commonName: name,
+  login: name.toLowerCase(),
+  email: `${name}@example.com`,
+  permissions,
+  disabled: false,
+  code: name.toLowerCase(),
+  avatar: '',
 });
 
 export const ann = operator(3, 'Ann');
@@ -127,7 +134,11 @@ export async function createWorld(
     nameOf: (one: Operator) => one.name,
   };
   const threads = createThreads({
-    ...{ core, visitors, presence, settings, speech },
+    core,
+    visitors,
+    presence,
+    settings,
+    speech,
     availability: { hasOnlineOperators: async () => online.size > 0, isOnline: async (id) => online.has(id) },
     operators: { list: async () => [ann, bob], can: (one, permission) => one.permissions.includes(permission) },
     guest: () => 'Guest',
@@ -138,7 +149,16 @@ export async function createWorld(
   });
   const input: StartInput = { remote: '192.0.2.7', userAgent: 'test', locale: 'en' };
   return {
-    ...{ core, threads, visitors, presence, settings, speech, cluster, told, online, input },
+    core,
+    threads,
+    visitors,
+    presence,
+    settings,
+    speech,
+    cluster,
+    told,
+    online,
+    input,
     visitor: (): Promise<Visitor> => visitors.bySecret(makeSecret()),
     /** A new visitor in a new thread. */
     async thread(with_: Partial<StartInput> = {}): Promise<Thread> {
