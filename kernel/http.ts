@@ -5,7 +5,7 @@ import type { Logger as Pino } from 'pino';
 import { asPluginError, describeError, PluginError, reasonOf, type ErrorCode } from './errors.ts';
 import type { InFlight } from './flight.ts';
 import { bySpecificity, fillPattern, normalise } from './pattern.ts';
-import type { AccessQuestion, Method, RouteParams, RouteSpec } from './plugin.ts';
+import { missing, type AccessQuestion, type Method, type RouteParams, type RouteSpec } from './plugin.ts';
 
 interface Route {
   readonly plugin: string;
@@ -88,7 +88,7 @@ export class Router {
       // Load balancers ask the port directly and know nothing of the base.
       if (base !== '' && route.plugin === 'kernel') app.on([...route.methods], route.path, handler);
     }
-    app.notFound((context) => {
+    app.notFound(async (context) => {
       const { method, path } = context.req;
       const allowed = methods.filter((one) => app.router.match(one, path)[0].length > 0);
       if (allowed.length > 0) {
@@ -98,7 +98,9 @@ export class Router {
       const short = `/${path.replace(/^[/\\]+|[/\\]+$/g, '')}`;
       if (short !== path && short !== '/' && (method === 'GET' || method === 'HEAD'))
         return context.redirect(short + new URL(context.req.url).search, 301);
-      return refuse(context, 404, 'NOT_FOUND');
+      const route = { name: 'missing', plugin: 'kernel' };
+      const answer = await this.#deps.allow({ access: missing, context, route });
+      return answer instanceof Response ? answer : refuse(context, 404, 'NOT_FOUND');
     });
     app.onError((error, context) => this.#failed(error, context, 'kernel', 'app'));
     return app;

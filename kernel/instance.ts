@@ -139,8 +139,11 @@ export class PluginInstance {
   #context(scope: Scope, config: unknown, use: Context['use']): Context {
     const { id, version, root, claims } = this.manifest;
     const { hooks, services, points, router, cache, blame } = this.#host;
+    const alive = (what: string): void => {
+      if (scope.closed) throw new PluginError('PLUGIN_STOPPED', { plugin: id, what });
+    };
     const add = (label: string, start: () => Undo): void => {
-      if (scope.closed) throw new PluginError('PLUGIN_STOPPED', { plugin: id, what: label });
+      alive(label);
       scope.effects.push({ label, undo: start() });
     };
     return {
@@ -153,6 +156,7 @@ export class PluginInstance {
       on: (hook, listener, order) => add(`hook ${hook.id}`, () => hooks.add(id, hook, listener, order)),
       call: (hook, ...args) => hooks.call(hook, args) as never,
       contribute: (contribution) => {
+        alive(`point ${contribution.point.id}`);
         const work = () => this.#contribute(scope, contribution);
         if (scope.later) scope.later.push(work);
         else work().catch(blame);
@@ -164,7 +168,10 @@ export class PluginInstance {
         if (scope.later) scope.later.push(work);
         else work();
       },
-      effect: (start, label) => this.#keep(scope, label, start),
+      effect: async (start, label) => {
+        alive(label);
+        await this.#keep(scope, label, start);
+      },
       url: (route, params) => router.url(route.includes('.') ? route : `${id}.${route}`, params),
     };
   }
@@ -177,12 +184,10 @@ export class PluginInstance {
 
   /** Starts an effect and keeps it, or undoes it at once when the plugin was stopped meanwhile. */
   async #keep(scope: Scope, label: string, start: () => Undo | Promise<Undo>): Promise<void> {
-    const stopped = () => new PluginError('PLUGIN_STOPPED', { plugin: this.manifest.id, what: label });
-    if (scope.closed) throw stopped();
     const undo = (await start()) as (() => Promise<void>) | undefined;
     if (!scope.closed) return void scope.effects.push({ label, undo });
     await undo?.();
-    throw stopped();
+    throw new PluginError('PLUGIN_STOPPED', { plugin: this.manifest.id, what: label });
   }
 
   async #undo(scope: Scope): Promise<void> {

@@ -133,7 +133,8 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
     for (const [id, instance] of instances) {
       const problem = problems.get(id);
       const wanted = instance.manifest.essential || on(id);
-      if (isActive(id) || (instance.status === 'failed' && wanted && !problem)) continue;
+      // What stays as it is keeps its problems: a failed start, an effect that could not be undone.
+      if (isActive(id) || (!problem && instance.status === (wanted ? 'failed' : 'disabled'))) continue;
       const waits = problem?.code.startsWith('DEPENDENCY_') && problem.code !== 'DEPENDENCY_CYCLE';
       instance.settle(!wanted ? 'disabled' : problem && !waits ? 'failed' : 'waiting', wanted ? problem : undefined);
     }

@@ -95,6 +95,8 @@ export interface Access {
 }
 /** Everybody may call: the only access that the kernel answers by itself. */
 export const open: Access = Object.freeze({ kind: 'open' });
+/** What {@link routeAccess} is asked about when no route has the address: a Response is sent instead of the plain 404. */
+export const missing: Access = Object.freeze({ kind: 'missing' });
 
 /** What {@link routeAccess} is asked. */
 export interface AccessQuestion {
