@@ -6,6 +6,7 @@ import {
   createUi,
   hostEnvironment,
   pageStorage,
+  reportError,
   succeed,
   threadInteraction,
   usersInteraction,
@@ -42,14 +43,22 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
 
   startWorkspace({
     ...{ root, boot, ui, users, threads, outbox, storage, session },
-    mount: (element, seat, heard) =>
-      apps.mount('chat', element, {
-        role: 'agent',
-        ...{ thread: { id: seat.id, token: seat.token }, user: false, agent: boot.agent },
-        ...{ transport: threads, outbox, ui, storage, heard },
-        canPost: !seat.watch,
-        messageForm: boot.messageForm,
-      }),
+    mount(element, seat, heard) {
+      try {
+        return apps.mount('chat', element, {
+          role: 'agent',
+          ...{ thread: { id: seat.id, token: seat.token }, user: false, agent: boot.agent },
+          ...{ transport: threads, outbox, ui, storage, heard },
+          canPost: !seat.watch,
+          messageForm: boot.messageForm,
+        });
+      } catch (error) {
+        // The queue goes on without this conversation.
+        reportError(error);
+        ui.fill(element, 'users/notice', { kind: 'danger', text: ui.text('users.desk.failed') });
+        return { stop: () => undefined };
+      }
+    },
   });
   guardLogout({
     dialog: ui.find(root, '[data-part="logout"]', HTMLDialogElement),

@@ -61,6 +61,7 @@ export function createClock(wanted: string, milliseconds: () => number = Date.no
       for (const element of root.querySelectorAll<HTMLElement>('time[data-since]')) {
         const text = words(Number(element.dataset.since), 'short');
         if (element.textContent !== text) element.textContent = text;
+        element.toggleAttribute('data-late', now() - Number(element.dataset.since) >= minute);
       }
     },
   };

@@ -17,6 +17,9 @@ export interface ListNeeds {
 /** Since when a row counts its time. */
 const since = (row: WireThread, section: Section) => (section === 'waiting' ? waitsSince(row) : row.totalTime);
 
+/** `Chrome 120.0.0.0` → `Chrome 120`; the panel has it in full. */
+const shortly = (browser: string) => browser.replace(/ (\d+)\.[\d.]*$/, ' $1');
+
 export function createList({ root, ui, queue, clock, active, unread }: ListNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const drawn = new Map<number, { readonly element: HTMLElement; mark: string }>();
@@ -39,7 +42,7 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
       again: row.state === state.waiting,
       takable: section === 'waiting',
       agent: section === 'mine' || row.agentName === '-' ? undefined : agentText(row, section),
-      browser: row.userAgent,
+      browser: section === 'mine' ? undefined : shortly(row.userAgent),
       ban: row.ban,
     };
   }

@@ -135,17 +135,20 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     const { pane, interlude } = stage.state.get();
     if (id !== undefined && isSeen(id)) unread.clear(id);
     root.dataset.pane = pane;
-    root.dataset.facts = preferences.get('facts') ? 'shown' : 'hidden';
+    const factsShown = preferences.get('facts') && id !== undefined;
+    root.dataset.facts = factsShown ? 'shown' : 'hidden';
+    part('facts-toggle').setAttribute('aria-expanded', String(factsShown));
     if (queue.loaded) list.draw();
     panes.draw();
     drawLost();
     drawBlank();
-    facts.draw(preferences.get('facts') ? id : undefined);
+    facts.draw(factsShown ? id : undefined);
     part('bar').hidden = desk.seats.length === 0 && !interlude;
     ui.fill(part('status'), 'users/status_panel', status);
     const notices = noticesOf(connection.trouble.get().now, status, boot.page.loginLink, ui);
     ui.fill(part('notices'), 'users/notices', { notices });
     arrivals.count(queue.count('waiting') + unread.total);
+    clock.tick(root);
   }
 
   let drawing = false;
