@@ -30,7 +30,7 @@ export interface ClientSpec {
   readonly name: string;
   /** Entry file relative to the plugin's root, e.g. `client/app.ts`; none: style sheets only. Imports of `mibew/client` (or `../../client/client/index.ts`) stay outside the bundle. */
   readonly entry?: string;
-  /** Present: not an app of its own but loaded together with these apps, after them (third-party controls, renderers). */
+  /** Loaded together with these apps and evaluated before they start (third-party controls, renderers). It may be an app of its own besides. */
   readonly joins?: readonly string[];
   /** Names of client views (`chat/window`) whose precompiled templates the app needs, as `<plugin>/*` or exact. */
   readonly templates?: readonly string[];
@@ -120,12 +120,22 @@ export interface PageModel {
   /** For `csrfTokenInput` and `csrfProtectedRoute`. */
   csrfToken?: string;
   /** Entries of the operator's own menu, beside his name. */
-  account?: readonly { readonly label: string; readonly href: string; readonly icon?: string; readonly post?: boolean }[];
+  account?: readonly {
+    readonly label: string;
+    readonly href: string;
+    readonly icon?: string;
+    readonly post?: boolean;
+  }[];
 }
 
 export interface ViewsService {
   /** Renders a server view inside its layout to a Response with strict CSP (fresh nonce), no framing by others, no-store. Model gets `mibewVersion currentLocale rtl stylePath styleName nonce`. */
-  page(context: Context, view: string, model: Readonly<Record<string, unknown>>, options?: PageOptions): Promise<Response>;
+  page(
+    context: Context,
+    view: string,
+    model: Readonly<Record<string, unknown>>,
+    options?: PageOptions,
+  ): Promise<Response>;
   /** The error page: what happened in words, its code, a way back. */
   error(context: Context, status: number, code: string, message?: string): Promise<Response>;
   /** Renders a server view to a string (mails, fragments). */

@@ -53,7 +53,11 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
   const fileOf = (entry: Entry, path: string): string => {
     const file = resolve(entry.owner.root, path);
     if (file.startsWith(join(entry.owner.root, '/'))) return file;
-    throw new PluginError('CONTRIBUTION_REJECTED', { plugin: entry.owner.id, point: 'views.client', reason: `"${path}" lies outside the plugin` });
+    throw new PluginError('CONTRIBUTION_REJECTED', {
+      plugin: entry.owner.id,
+      point: 'views.client',
+      reason: `"${path}" lies outside the plugin`,
+    });
   };
 
   const libraryFile = async (): Promise<string | undefined> => {
@@ -64,7 +68,8 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
     const { spec, owner } = entry;
     const file = fileOf(entry, spec.entry!);
     const client = entryOf('client');
-    const library = client && specifier !== undefined ? { entry: fileOf(client, client.spec.entry!), specifier } : undefined;
+    const library =
+      client && specifier !== undefined ? { entry: fileOf(client, client.spec.entry!), specifier } : undefined;
     return {
       id: `module:${spec.name}`,
       file: `${spec.name}.js`,
@@ -123,7 +128,8 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
       if (!/^[a-z][a-z0-9-]*$/.test(spec.name)) fail(`"${spec.name}": expected small letters and hyphens`);
       const other = entryOf(spec.name);
       if (other) fail(`"${spec.name}" is taken by ${other.owner.id}`);
-      if (spec.entry === undefined && !spec.joins?.length) fail(`"${spec.name}" has neither an entry nor an app to join`);
+      if (spec.entry === undefined && !spec.joins?.length)
+        fail(`"${spec.name}" has neither an entry nor an app to join`);
       const entry = { spec, owner };
       for (const path of [spec.entry, ...(spec.styles ?? [])]) if (path !== undefined) fileOf(entry, path);
       entries.add(entry);
@@ -131,7 +137,7 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
     },
     async app(name, locale) {
       const entry = entryOf(name);
-      if (!entry || entry.spec.entry === undefined || entry.spec.joins)
+      if (entry?.spec.entry === undefined)
         throw new PluginError('APP_UNKNOWN', { plugin: 'views', reason: `there is no client app "${name}"` });
       const joined = joining(name);
       const parts = [entry, ...joined];
@@ -175,4 +181,3 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
         .map(({ spec }) => spec.name),
   };
 }
-

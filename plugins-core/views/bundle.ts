@@ -81,7 +81,13 @@ const handlebarsRuntime: Plugin = {
 export async function minifyCss(css: string, owner: string): Promise<string> {
   const { transform } = await esbuild();
   try {
-    const { code, warnings } = await transform(css, { loader: 'css', minify: true, charset: 'utf8', legalComments: 'none', logLevel: 'silent' });
+    const { code, warnings } = await transform(css, {
+      loader: 'css',
+      minify: true,
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'silent',
+    });
     const [first] = warnings;
     if (first) throw new Error(`${first.text} (line ${first.location?.line}: ${first.location?.lineText.trim()})`);
     return code.trim();

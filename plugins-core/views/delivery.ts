@@ -37,7 +37,10 @@ interface Held {
 export function codingOf(header: string | undefined): Coding | undefined {
   const taken = new Map(
     (header ?? '').split(',').map((part) => {
-      const [name = '', ...params] = part.trim().toLowerCase().split(/\s*;\s*/);
+      const [name = '', ...params] = part
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/);
       return [name, !params.some((param) => /^q=0(\.0*)?$/.test(param))] as const;
     }),
   );
@@ -85,7 +88,8 @@ export function createDelivery(store: Store, folders: Folders): Delivery {
     if (!entry) {
       const body = await store.read(file);
       const found = body ? { body, current: true } : await folders.read(file);
-      if (!found) return context.json({ error: { code: 'NOT_FOUND', message: 'there is nothing at this address' } }, 404);
+      if (!found)
+        return context.json({ error: { code: 'NOT_FOUND', message: 'there is nothing at this address' } }, 404);
       current = found.current;
       const bytes = new Uint8Array(found.body);
       // Content under a hash that is not its own serves pages of an earlier build; nobody shall keep it.

@@ -26,7 +26,8 @@ export function createFolders(chain: readonly Theme[]): Folders {
 
   const list = (owner: string, folder: string) =>
     filesBelow(folder).map((file) => [`${owner}/${file}`, join(folder, file)] as const);
-  for (const { root } of [...chain].reverse()) for (const [name, path] of list('theme', join(root, 'assets'))) files.set(name, path);
+  for (const { root } of [...chain].reverse())
+    for (const [name, path] of list('theme', join(root, 'assets'))) files.set(name, path);
 
   const hashFor = (path: string): string => {
     const mtime = statSync(path).mtimeMs;

@@ -34,14 +34,17 @@ const split = (args: unknown[]): { values: unknown[]; options: HelperOptions } =
 
 export function registerHelpers({ env, locales, addresses, icon, asset, now = Date.now }: HelperDeps): void {
   const { SafeString, escapeExpression: escape } = env;
-  const text = (options: HelperOptions, key: string, args: TextArgs = {}) => locales.text(renderingOf(options).locale, key, args);
+  const text = (options: HelperOptions, key: string, args: TextArgs = {}) =>
+    locales.text(renderingOf(options).locale, key, args);
 
   env.registerHelper('l10n', (key: string, ...rest: unknown[]) => {
     const { values, options } = split(rest);
     // Positional arguments are {0}, {1} …, named ones carry their names. What comes out is plain text, escaped as any other.
     return text(options, key, { ...Object.fromEntries(values.entries()), ...options.hash } as TextArgs);
   });
-  env.registerHelper('route', (name: string, options: HelperOptions) => addresses.url(name, options.hash as RouteParams));
+  env.registerHelper('route', (name: string, options: HelperOptions) =>
+    addresses.url(name, options.hash as RouteParams),
+  );
   env.registerHelper('csrfProtectedRoute', (name: string, options: HelperOptions) => {
     const { csrfToken } = renderingOf(options);
     return addresses.url(name, { ...(options.hash as RouteParams), csrf_token: csrfToken });
@@ -59,8 +62,10 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
   env.registerHelper('cssAssets', (options: HelperOptions) => new SafeString(renderingOf(options).css ?? ''));
   env.registerHelper('jsAssets', (options: HelperOptions) => new SafeString(renderingOf(options).js ?? ''));
   // A name from data, a menu entry's for instance, must not cost the page: unknown ones are a dot.
-  env.registerHelper('icon', (name: string, options: HelperOptions) =>
-    new SafeString(icon(name, typeof options.hash['size'] === 'string' ? options.hash['size'] : undefined)),
+  env.registerHelper(
+    'icon',
+    (name: string, options: HelperOptions) =>
+      new SafeString(icon(name, typeof options.hash['size'] === 'string' ? options.hash['size'] : undefined)),
   );
 
   env.registerHelper('formatDate', (value: unknown, options: HelperOptions) => {
@@ -104,7 +109,8 @@ export function initials(name: string): string {
 }
 
 /** One of six tints, always the same for the same name. */
-export const tint = (name: string): number => ([...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)!) % 9973, 7) % 6) + 1;
+export const tint = (name: string): number =>
+  ([...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)!) % 9973, 7) % 6) + 1;
 
 interface PageInfo {
   readonly page: number;
@@ -134,6 +140,9 @@ function pagination(
     const current = number === page ? ' aria-current="page"' : '';
     return `${gap}<a class="mb-pagination__page" href="${escape(href)}${number}"${current}>${number}</a>`;
   });
-  const sum = total === undefined ? '' : `<span class="mb-pagination__total">${escape(text('views.pagination.total', { total }))}</span>`;
+  const sum =
+    total === undefined
+      ? ''
+      : `<span class="mb-pagination__total">${escape(text('views.pagination.total', { total }))}</span>`;
   return `<nav class="mb-pagination" aria-label="${escape(text('views.pagination.label'))}">${sum}${link(page - 1, 'views.pagination.previous', 'chevron-start')}${list.join('')}${link(page + 1, 'views.pagination.next', 'chevron-end')}</nav>`;
 }

@@ -16,17 +16,32 @@ export function registerLogic(env: Environment): void {
       const options = args.pop() as HelperOptions;
       return test(...args) ? options.fn(this) : options.inverse(this);
     };
-  env.registerHelper('ifEqual', choice((a, b) => same(a, b)));
-  env.registerHelper('ifAny', choice((...values) => values.some(Boolean)));
-  env.registerHelper('ifEven', choice((value) => Number(value) % 2 === 0));
-  env.registerHelper('ifOdd', choice((value) => Math.abs(Number(value) % 2) === 1));
+  env.registerHelper(
+    'ifEqual',
+    choice((a, b) => same(a, b)),
+  );
+  env.registerHelper(
+    'ifAny',
+    choice((...values) => values.some(Boolean)),
+  );
+  env.registerHelper(
+    'ifEven',
+    choice((value) => Number(value) % 2 === 0),
+  );
+  env.registerHelper(
+    'ifOdd',
+    choice((value) => Math.abs(Number(value) % 2) === 1),
+  );
   env.registerHelper('repeat', function (this: unknown, count: unknown, options: HelperOptions) {
     const times = Math.min(Math.max(Math.trunc(Number(count)) || 0, 0), 1000);
     return Array.from({ length: times }, () => options.fn(this)).join('');
   });
-  env.registerHelper('replace', function (this: unknown, search: unknown, replacement: unknown, options: HelperOptions) {
-    return options.fn(this).replaceAll(unescape(String(search)), String(replacement));
-  });
+  env.registerHelper(
+    'replace',
+    function (this: unknown, search: unknown, replacement: unknown, options: HelperOptions) {
+      return options.fn(this).replaceAll(unescape(String(search)), String(replacement));
+    },
+  );
   env.registerHelper('cutString', function (this: unknown, length: unknown, options: HelperOptions) {
     const characters = [...options.fn(this)];
     return characters.slice(0, Math.max(0, Number(length) || 0)).join('');

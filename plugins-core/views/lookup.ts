@@ -43,7 +43,8 @@ export function createLookup(chain: readonly Theme[], log: Logger): Lookup {
         throw new PluginError('CONTRIBUTION_REJECTED', { plugin: owner.id, point: 'views.views', reason });
       };
       for (const { name } of list) {
-        if (!namePattern.test(name) || !name.startsWith(`${owner.id}/`)) fail(`"${name}": expected "${owner.id}/<view>"`);
+        if (!namePattern.test(name) || !name.startsWith(`${owner.id}/`))
+          fail(`"${name}": expected "${owner.id}/<view>"`);
         if (specs.has(name)) fail(`"${name}" is declared already`);
       }
       const before = roots.get(owner.id);
@@ -82,7 +83,10 @@ export function createLookup(chain: readonly Theme[], log: Logger): Lookup {
       const header = /^\s*\{\{!--\s*view:\s*(\S+)@(\d+)\s*--\}\}/.exec(source);
       const made = header?.[1] === name ? Number(header[2]) : undefined;
       if (made === spec.version) return;
-      const reason = made === undefined ? `does not begin with {{!-- view: ${name}@${spec.version} --}}` : `made for version ${made}, the view is at ${spec.version}`;
+      const reason =
+        made === undefined
+          ? `does not begin with {{!-- view: ${name}@${spec.version} --}}`
+          : `made for version ${made}, the view is at ${spec.version}`;
       log.warn({ code: 'VIEW_OUTDATED', view: name, file, reason }, 'theme template may not fit');
     },
   };

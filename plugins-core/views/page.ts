@@ -108,7 +108,12 @@ function originOf(origin: string): string {
 }
 
 /** The link, script and data elements of a page. */
-async function tagsOf(apps: Apps, nonce: string, locale: string, app: PageOptions['app']): Promise<{ css: string; js: string }> {
+async function tagsOf(
+  apps: Apps,
+  nonce: string,
+  locale: string,
+  app: PageOptions['app'],
+): Promise<{ css: string; js: string }> {
   const { style, modules } = await apps.page();
   const script = (src: string) => `<script type="module" nonce="${nonce}" src="${src}"></script>`;
   const link = (href: string) => `<link rel="stylesheet" href="${href}">`;

@@ -29,7 +29,8 @@ const config = v.object({
   watch: v.optional(v.boolean(), !isBuilt),
 });
 
-const layout = (name: string, ...blocks: string[]) => defineView(`views/${name}`, { version: 1, side: 'server', blocks });
+const layout = (name: string, ...blocks: string[]) =>
+  defineView(`views/${name}`, { version: 1, side: 'server', blocks });
 
 export default definePlugin({
   id: 'views',
@@ -53,7 +54,16 @@ export default definePlugin({
     const apps = createApps({ store, lookup, chain, locales, icons, address, version: kernel.version });
     const menu = new Set<MenuItem>();
     const asset = (plugin: string, file: string) => address(folders.name(plugin, file));
-    const pages = createPages({ kernel, locales, templates, apps, theme: chain[0]!, menu, stylePath: address('theme'), watch });
+    const pages = createPages({
+      kernel,
+      locales,
+      templates,
+      apps,
+      theme: chain[0]!,
+      menu,
+      stylePath: address('theme'),
+      watch,
+    });
     registerLayout(env, (name) => templates.get(name));
     registerLogic(env);
     registerHelpers({ env, locales, addresses: kernel, icon: icons.iconOrDot, asset });
@@ -77,17 +87,25 @@ export default definePlugin({
       menu.add(item);
       return () => void menu.delete(item);
     });
-    ctx.contribute(views([
-      layout('page', 'title', 'head', 'menu', 'lead', 'actions', 'content'),
-      layout('bare', 'title', 'head', 'lead', 'content', 'foot'),
-      layout('chat', 'windowTitle', 'head', 'content'),
-      layout('error'),
-    ]));
+    ctx.contribute(
+      views([
+        layout('page', 'title', 'head', 'menu', 'lead', 'actions', 'content'),
+        layout('bare', 'title', 'head', 'lead', 'content', 'foot'),
+        layout('chat', 'windowTitle', 'head', 'content'),
+        layout('error'),
+      ]),
+    );
     ctx.contribute(assets('assets/'));
     ctx.contribute(clientModule({ name: 'loader', entry: 'client/loader.ts' }));
     ctx.contribute(clientModule({ name: 'page-script', entry: 'client/page.ts', joins: ['page'] }));
     const deliver = createDelivery(store, folders);
-    ctx.route({ name: 'asset', method: 'GET', path: '/assets/:file{.+}', access: open, handler: (context) => deliver(context, context.req.param('file') ?? '') });
+    ctx.route({
+      name: 'asset',
+      method: 'GET',
+      path: '/assets/:file{.+}',
+      access: open,
+      handler: (context) => deliver(context, context.req.param('file') ?? ''),
+    });
     // Built while nobody waits: the first page would otherwise take the time. Nothing to do on a second start.
     ctx.on(listening, async () => {
       await build();

@@ -34,4 +34,7 @@ export function policyOf(nonce: string, origin: string, { policy = {}, frame }: 
 
 /** JSON for a data block in a page: safe inside a script element. */
 export const jsonBlock = (value: unknown): string =>
-  (JSON.stringify(value) ?? 'null').replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  (JSON.stringify(value) ?? 'null').replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

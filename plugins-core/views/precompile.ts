@@ -9,6 +9,8 @@ import { missingTemplate, parseTemplate, trimSpace, type IconSource } from './sy
 const knownHelpers = {
   l10n: true,
   formatTime: true,
+  initials: true,
+  tint: true,
   urlReplace: true,
   ifEqual: true,
   ifAny: true,
@@ -46,10 +48,15 @@ export function precompile(patterns: readonly string[], lookup: Lookup, icon: Ic
     if (!pattern.endsWith('/*')) add(pattern, owner);
     else for (const name of known) if (name.startsWith(pattern.slice(0, -1))) add(name, owner);
   }
-  const entries = [...done].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, spec]) => `${JSON.stringify(name)}:${spec}`);
+  const entries = [...done]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, spec]) => `${JSON.stringify(name)}:${spec}`);
   return { body: `export default {\n${entries.join(',\n')}\n};\n`, inputs };
 }
 
 /** Which files a precompiled module would be made from: names that appear or go must count, too. */
 export const templateFiles = (lookup: Lookup): string =>
-  lookup.names('client').map((name) => lookup.find(name, 'client')?.file ?? '').join('\n');
+  lookup
+    .names('client')
+    .map((name) => lookup.find(name, 'client')?.file ?? '')
+    .join('\n');

@@ -8,7 +8,12 @@ import { join } from 'node:path';
 const layers = 'tokens, base, plugin, theme, site';
 
 /** @param pages whether what only pages need is added: navigation, tables */
-export async function sheet(chain: readonly Theme[], styles: readonly string[], pages: boolean, owner: string): Promise<Built> {
+export async function sheet(
+  chain: readonly Theme[],
+  styles: readonly string[],
+  pages: boolean,
+  owner: string,
+): Promise<Built> {
   const inputs: string[] = [];
   const read = (file: string) => {
     inputs.push(file);
@@ -19,7 +24,11 @@ export async function sheet(chain: readonly Theme[], styles: readonly string[], 
     return text.trim() === '' ? '' : `@layer ${name} {\n${text}\n}\n`;
   };
   // Tokens and theme.css add up from the oldest ancestor on; of everything else one file replaces one file.
-  const inherited = (name: string) => chain.map(({ root }) => join(root, name)).filter(isFile).reverse();
+  const inherited = (name: string) =>
+    chain
+      .map(({ root }) => join(root, name))
+      .filter(isFile)
+      .reverse();
   const base = ['base.css', ...(pages ? ['pages.css'] : [])].flatMap((name) => themeFile(chain, name) ?? []);
   const css = [
     `@layer ${layers};\n`,

@@ -37,7 +37,8 @@ export interface Store {
   read(file: string): Promise<Buffer | undefined>;
 }
 
-export const hashOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex').slice(0, 10);
+export const hashOf = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 10);
 /** `chat.js` + hash → `chat.3f2a91bc04.js`. */
 export const hashed = (file: string, hash: string): string => file.replace(/(\.[^./]*)?$/, `.${hash}$1`);
 

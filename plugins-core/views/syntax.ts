@@ -30,7 +30,8 @@ export function parseTemplate(name: string, source: string, icon: IconSource, st
       case 'BlockStatement': {
         const block = statement as hbs.AST.BlockStatement;
         const target = block.params[0];
-        if (isPath(block.path, 'extends') && target?.type === 'StringLiteral') references.add((target as hbs.AST.StringLiteral).value);
+        if (isPath(block.path, 'extends') && target?.type === 'StringLiteral')
+          references.add((target as hbs.AST.StringLiteral).value);
         if (block.program) walk(block.program);
         if (block.inverse) walk(block.inverse);
         return block;
@@ -64,11 +65,20 @@ export function parseTemplate(name: string, source: string, icon: IconSource, st
     if (first?.type !== 'StringLiteral' || (size && size.type !== 'StringLiteral')) {
       if (!strict) return mustache;
       const where = `${name}:${mustache.loc.start.line}`;
-      throw new PluginError('TEMPLATE_INVALID', { plugin: 'views', where, reason: `${where}: an icon's name must be a literal here` });
+      throw new PluginError('TEMPLATE_INVALID', {
+        plugin: 'views',
+        where,
+        reason: `${where}: an icon's name must be a literal here`,
+      });
     }
     const value = icon((first as hbs.AST.StringLiteral).value, (size as hbs.AST.StringLiteral | undefined)?.value);
     // The types ask for strip flags as the original text; the compiler reads the value alone.
-    const content = { type: 'ContentStatement' as const, value, original: { open: false, close: false }, loc: mustache.loc };
+    const content = {
+      type: 'ContentStatement' as const,
+      value,
+      original: { open: false, close: false },
+      loc: mustache.loc,
+    };
     return content satisfies hbs.AST.ContentStatement;
   };
 
@@ -101,4 +111,8 @@ const isPath = (path: hbs.AST.Node, name: string): boolean =>
 
 /** The error for a template that another one names and nobody has. */
 export const missingTemplate = (name: string, from: string): PluginError =>
-  new PluginError('TEMPLATE_MISSING', { plugin: 'views', where: from, reason: `${from}: there is no template "${name}"` });
+  new PluginError('TEMPLATE_MISSING', {
+    plugin: 'views',
+    where: from,
+    reason: `${from}: there is no template "${name}"`,
+  });

@@ -17,7 +17,7 @@ export interface Theme {
  */
 export function themeChain(active: string, folders: readonly string[]): readonly Theme[] {
   const chain: Theme[] = [];
-  for (let id: string | undefined = active; id !== undefined; ) {
+  for (let id: string | undefined = active; id !== undefined;) {
     const fail = (reason: string): never => {
       throw new PluginError('THEME_INVALID', { plugin: 'views', reason: `theme "${id}": ${reason}` });
     };

@@ -27,15 +27,30 @@ function shop(template: string, model: Record<string, unknown> = {}, options: Pa
     needs: { views: viewsService },
     setup(ctx) {
       const service = ctx.use['views'] as import('../api.ts').ViewsService;
-      ctx.route({ name: 'page', method: 'GET', path: '/shop', access: open, handler: (c) => service.page(c, 'shop/page', model, options) });
-      ctx.route({ name: 'cart', method: 'GET', path: '/shop/cart/:id{\\d+}', access: open, handler: (c) => service.error(c, 404, 'CART_UNKNOWN') });
+      ctx.route({
+        name: 'page',
+        method: 'GET',
+        path: '/shop',
+        access: open,
+        handler: (c) => service.page(c, 'shop/page', model, options),
+      });
+      ctx.route({
+        name: 'cart',
+        method: 'GET',
+        path: '/shop/cart/:id{\\d+}',
+        access: open,
+        handler: (c) => service.error(c, 404, 'CART_UNKNOWN'),
+      });
     },
   });
 }
 const partOf = (policy: string, name: string) => policy.split('; ').find((part) => part.startsWith(`${name} `));
 
 test('a page is its view inside its layout, escaped, in the language of the request', async () => {
-  shop('{{#extends "views/bare"}}{{#override "title"}}{{l10n "shop.title" name=owner}}{{/override}}{{#override "content"}}<p>{{owner}}</p>{{/override}}{{/extends}}', { owner: '<b>"Ann"&' });
+  shop(
+    '{{#extends "views/bare"}}{{#override "title"}}{{l10n "shop.title" name=owner}}{{/override}}{{#override "content"}}<p>{{owner}}</p>{{/override}}{{/extends}}',
+    { owner: '<b>"Ann"&' },
+  );
   const { get } = await world.boot();
   const answer = await get('/mibew/shop');
   const html = await answer.text();
@@ -51,7 +66,11 @@ test('a page is its view inside its layout, escaped, in the language of the requ
 });
 
 test('the policy lets nothing in but our own, scripts by a nonce that is fresh each time', async () => {
-  shop('{{#extends "views/bare"}}{{/extends}}', {}, { policy: { 'img-src': ['https://img.example'], 'trusted-types': [] } });
+  shop(
+    '{{#extends "views/bare"}}{{/extends}}',
+    {},
+    { policy: { 'img-src': ['https://img.example'], 'trusted-types': [] } },
+  );
   const { get } = await world.boot();
   const [one, two] = [await get('/mibew/shop'), await get('/mibew/shop')];
   const policy = one.headers.get('content-security-policy')!;
@@ -69,22 +88,40 @@ test('the policy lets nothing in but our own, scripts by a nonce that is fresh e
   expect(policy).not.toMatch(/unsafe|\*/);
   expect(two.headers.get('content-security-policy')).not.toContain(nonce);
   const html = await one.text();
-  for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toMatch(new RegExp(`nonce="${nonce}"|type="application/json"`));
+  for (const [tag] of html.matchAll(/<script[^>]*>/g))
+    expect(tag).toMatch(new RegExp(`nonce="${nonce}"|type="application/json"`));
   expect(html).not.toMatch(/ style="| on\w+="/);
-  expect(Object.fromEntries(['x-content-type-options', 'referrer-policy', 'cache-control', 'x-frame-options'].map((name) => [name, one.headers.get(name)]))).toEqual({
-    'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin', 'cache-control': 'no-store', 'x-frame-options': 'DENY',
+  expect(
+    Object.fromEntries(
+      ['x-content-type-options', 'referrer-policy', 'cache-control', 'x-frame-options'].map((name) => [
+        name,
+        one.headers.get(name),
+      ]),
+    ),
+  ).toEqual({
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+    'x-frame-options': 'DENY',
   });
 });
 
 test('a page may let its own origin frame it, answer with another status, and add headers', async () => {
   shop('{{#extends "views/bare"}}{{/extends}}', {}, { frame: 'self', status: 403, headers: { 'x-shop': 'yes' } });
   const answer = await (await world.boot()).get('/mibew/shop');
-  expect([answer.status, answer.headers.get('x-shop'), answer.headers.get('x-frame-options')]).toEqual([403, 'yes', 'SAMEORIGIN']);
+  expect([answer.status, answer.headers.get('x-shop'), answer.headers.get('x-frame-options')]).toEqual([
+    403,
+    'yes',
+    'SAMEORIGIN',
+  ]);
   expect(partOf(answer.headers.get('content-security-policy')!, 'frame-ancestors')).toBe("frame-ancestors 'self'");
 });
 
 test('the navigation holds what the operator may use, and forms carry his token', async () => {
-  shop('{{#extends "views/page"}}{{#override "content"}}{{csrfTokenInput}}{{csrfProtectedRoute "shop.cart" id=7}}{{/override}}{{/extends}}', { title: 'T' });
+  shop(
+    '{{#extends "views/page"}}{{#override "content"}}{{csrfTokenInput}}{{csrfProtectedRoute "shop.cart" id=7}}{{/override}}{{/extends}}',
+    { title: 'T' },
+  );
   const { get, views } = await world.boot();
   expect(await (await get('/mibew/shop')).text()).not.toContain('mb-nav__item');
   const permissions: string[] = [];
@@ -108,13 +145,24 @@ test('the error page has a sentence, the code and the status', async () => {
 });
 
 test('boot data cannot end its script element, and everything that the app needs is announced with the nonce', async () => {
-  shop('{{#extends "views/chat"}}{{/extends}}', {}, { app: { name: 'bag', boot: { text: '</script><script>alert(1)//\u2028' } } });
+  shop(
+    '{{#extends "views/chat"}}{{/extends}}',
+    {},
+    { app: { name: 'bag', boot: { text: '</script><script>alert(1)//\u2028' } } },
+  );
   world.plugin('bags', { contributes: [clientModule({ name: 'bag', entry: 'client/app.ts' })] });
-  world.write('bags/client/app.ts', 'export function start(options: { boot: unknown }): void { console.log(options); }');
+  world.write(
+    'bags/client/app.ts',
+    'export function start(options: { boot: unknown }): void { console.log(options); }',
+  );
   const html = await (await (await world.boot()).get('/mibew/shop')).text();
   expect(html).not.toContain('alert(1)//\u2028');
   const json = /<script type="application\/json" id="mibew-boot">(.*?)<\/script>/s.exec(html)![1]!;
-  expect(JSON.parse(json)).toMatchObject({ app: 'bag', boot: { text: '</script><script>alert(1)//\u2028' }, assets: { client: '', joined: [] } });
+  expect(JSON.parse(json)).toMatchObject({
+    app: 'bag',
+    boot: { text: '</script><script>alert(1)//\u2028' },
+    assets: { client: '', joined: [] },
+  });
   expect(html).toMatch(/data-mb-app="bag"/);
   expect(html.match(/rel="modulepreload" nonce=/g)).toHaveLength(3);
 });
@@ -144,19 +192,25 @@ test('in development a changed template is read again', async () => {
 test('a missing partial is named with the template that asked for it, and no name leads out of the folders', async () => {
   shop('{{> shop/nothing}}');
   const { views } = await world.boot();
-  await expect(views.render('shop/page', {}, 'en')).rejects.toMatchObject({ code: 'TEMPLATE_MISSING', message: /shop\/page.*"shop\/nothing"/ });
+  await expect(views.render('shop/page', {}, 'en')).rejects.toMatchObject({
+    code: 'TEMPLATE_MISSING',
+    message: /shop\/page.*"shop\/nothing"/,
+  });
   for (const name of ['shop/../../views/templates/server/page', '../shop/page', 'shop', '/etc/passwd', 'shop//page'])
     await expect(views.render(name, {}, 'en')).rejects.toMatchObject({ code: 'TEMPLATE_MISSING' });
 });
 
-test('a contribution whose file is missing, or whose name is another\'s, is refused', async () => {
+test("a contribution whose file is missing, or whose name is another's, is refused", async () => {
   world.write('a/templates/server/x.hbs', 'x');
   world.plugin('a', { contributes: [views([defineView('a/y', { version: 1, side: 'server' })])] });
   world.plugin('b', { contributes: [views([defineView('a/x', { version: 1, side: 'server' })])] });
   world.plugin('c', { contributes: [clientModule({ name: 'c', entry: '../a/app.ts' })] });
   world.plugin('d', { contributes: [assets('../a')] });
   const { kernel } = await world.boot();
-  const problems = kernel.report().plugins.filter(({ id }) => id.length === 1).map(({ id, problems }) => `${id} ${problems[0]?.code}`);
+  const problems = kernel
+    .report()
+    .plugins.filter(({ id }) => id.length === 1)
+    .map(({ id, problems }) => `${id} ${problems[0]?.code}`);
   expect(problems).toEqual(['a', 'b', 'c', 'd'].map((id) => `${id} CONTRIBUTION_REJECTED`));
 });
 
@@ -183,7 +237,12 @@ test.each([
 });
 
 test('times, spans and initials read as people write them', () => {
-  expect([formatSpan(0), formatSpan(-5), formatSpan(Number.NaN), formatSpan(360_000)]).toEqual(['00:00', '00:00', '00:00', '100:00:00']);
+  expect([formatSpan(0), formatSpan(-5), formatSpan(Number.NaN), formatSpan(360_000)]).toEqual([
+    '00:00',
+    '00:00',
+    '00:00',
+    '100:00:00',
+  ]);
   expect([initials('Ann Maria Lee'), initials('ann'), initials(' '), initials('Ünal')]).toEqual(['AL', 'A', '?', 'Ü']);
   expect(tint('Ann')).toBe(tint('Ann'));
   expect(new Set([...'abcdefgh'].map(tint)).size).toBeGreaterThan(3);

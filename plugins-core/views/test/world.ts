@@ -19,7 +19,16 @@ export interface World {
   write(file: string, text: string): void;
   /** Declares a plugin in `<id>/`. */
   plugin(id: string, definition: Definition): void;
-  boot(config?: object): Promise<{ kernel: HostKernel; views: ViewsService; log: string[]; get(path: string, headers?: Record<string, string>): Promise<Response> }>;
+  /** @param publicUrl none: whatever the request says */
+  boot(
+    config?: object,
+    publicUrl?: string | null,
+  ): Promise<{
+    kernel: HostKernel;
+    views: ViewsService;
+    log: string[];
+    get(path: string, headers?: Record<string, string>): Promise<Response>;
+  }>;
   dispose(): Promise<void>;
 }
 
@@ -40,14 +49,20 @@ export function createWorld(): World {
     root,
     write,
     plugin(id, definition) {
-      write(`${id}/package.json`, JSON.stringify({
-        name: `@test/${id}`, version: '1.0.0', type: 'module', engines: { mibew: '^1.0.0' },
-        mibew: { id, plugin: './plugin.ts', plugins: { views: '^1.0.0', locales: '^1.0.0' }, claims: [`/${id}`] },
-      }));
+      write(
+        `${id}/package.json`,
+        JSON.stringify({
+          name: `@test/${id}`,
+          version: '1.0.0',
+          type: 'module',
+          engines: { mibew: '^1.0.0' },
+          mibew: { id, plugin: './plugin.ts', plugins: { views: '^1.0.0', locales: '^1.0.0' }, claims: [`/${id}`] },
+        }),
+      );
       const candidate = readCandidate(join(root, id), false)!;
       extra.push({ ...candidate, definition: { id, ...definition } });
     },
-    async boot(config = {}) {
+    async boot(config = {}, publicUrl: string | null = 'https://shop.example/mibew') {
       const core = (id: string, definition: unknown): Candidate => ({
         ...readCandidate(join(productRoot, 'plugins-core', id), true)!,
         definition: definition as AnyDefinition,
@@ -56,7 +71,11 @@ export function createWorld(): World {
       const kernel = await createKernel({
         dir: root,
         env: {},
-        config: { data: join(root, 'data'), publicUrl: 'https://shop.example/mibew', plugins: { views: { watch: true, ...config } } },
+        config: {
+          data: join(root, 'data'),
+          publicUrl: publicUrl ?? undefined,
+          plugins: { views: { watch: true, ...config } },
+        },
         plugins: [core('locales', localesPlugin), core('views', viewsPlugin), ...extra],
         log: createLog({ destination: { write: (line: string) => void log.push(line) } }),
       });
