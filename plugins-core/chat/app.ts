@@ -1,7 +1,26 @@
 /** The chat app in the browser: its bundle, its templates, its texts. */
-import { type ClientSpec, type ViewSpec } from '../views/api.ts';
+import { defineView, type ClientSpec, type ViewSpec } from '../views/api.ts';
 
-export const clientViews: readonly ViewSpec[] = [];
+const parts = [
+  'avatar',
+  'day',
+  'dialog',
+  'empty',
+  'failure',
+  'layout',
+  'menu',
+  'message',
+  'message_form',
+  'over',
+  'peer',
+  'skeleton',
+  'status/message',
+  'status/typing',
+];
+
+export const clientViews: readonly ViewSpec[] = parts.map((name) =>
+  defineView(`chat/${name}`, { version: 1, side: 'client' }),
+);
 
 export const chatApp: ClientSpec = {
   name: 'chat',

@@ -103,7 +103,9 @@ const windowPage: Page = async (context, needs, { operator }) => {
   if (!thread || thread.token !== Number(context.req.param('token')))
     return needs.views.error(context, 404, 'NOT_FOUND');
   if (thread.agentId !== operator.id && !mayWatch(needs, operator)) return refusal(context, needs, 'cannotView');
-  return chatWindow(context, needs, 'chat', operatorOptions(needs, thread, operator), { agent: true });
+  return chatWindow(context, needs, 'chat', operatorOptions(needs, thread, operator), {
+    agent: { id: operator.id, name: operator.name },
+  });
 };
 
 export function operatorRoutes(needs: OperatorPagesNeeds): readonly RouteSpec[] {

@@ -49,6 +49,7 @@ export default definePlugin({
     tables([visitor, thread, message, revision]),
     settingsPage(chatSettings),
     locales('locales/'),
+    locales('client/locales/'),
     views([...serverViews, ...clientViews]),
     clientModule(chatApp),
   ],

@@ -97,10 +97,8 @@ async function conversation(
   attempt: { code?: string; message?: string } = {},
 ): Promise<Response> {
   const [options, model] = [await visitorOptions(needs.options, thread), await plainModel(needs, thread, attempt)];
-  return chatWindow(context, needs, 'chat', options, model, {
-    policy: { 'frame-src': ["'self'"] },
-    ...(attempt.code ? { status: 400 } : {}),
-  });
+  const page = { policy: { 'frame-src': ["'self'"] }, ...(attempt.code ? { status: 400 } : {}) };
+  return chatWindow(context, needs, 'chat', options, { model, page });
 }
 
 export async function visitorPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {

@@ -40,16 +40,31 @@ export function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views
 
 export const styleOf = (context: Context): string => /^\w{1,64}$/.exec(context.req.query('style') ?? '')?.[0] ?? '';
 
-/** @param startFrom what the app shows first, and the options of the same name */
+/**
+ * @param startFrom what the app shows first, and the options of the same name
+ * @param about model for the view, and the operator on whose page this is
+ */
 export function chatWindow(
   context: Context,
   needs: WindowNeeds,
   startFrom: 'chat' | 'survey' | 'leaveMessage',
   options: Readonly<Record<string, unknown>>,
-  model: Readonly<Record<string, unknown>> = {},
-  page: PageOptions = {},
+  {
+    model = {},
+    page = {},
+    agent,
+  }: {
+    readonly model?: Readonly<Record<string, unknown>>;
+    readonly page?: PageOptions;
+    readonly agent?: { readonly id: number; readonly name: string };
+  } = {},
 ): Promise<Response> {
-  const boot = { ...bootOf(needs, styleOf(context)), startFrom, [`${startFrom}Options`]: options };
+  const boot = {
+    ...bootOf(needs, styleOf(context)),
+    startFrom,
+    [`${startFrom}Options`]: options,
+    ...(agent && { agent }),
+  };
   const { title: company, chattitle: title, logo, hosturl } = needs.settings;
   return needs.views.page(
     context,

@@ -103,7 +103,11 @@ export interface Pushed {
 
 export async function createWorld(
   database: Database,
-  options: { hooks?: Partial<ChatHooks>; settings?: Partial<Settings> } = {},
+  options: {
+    hooks?: Partial<ChatHooks>;
+    settings?: Partial<Settings>;
+    cluster?: ReturnType<typeof memoryCluster>;
+  } = {},
 ) {
   await ensureRevisionRow(database);
   const told = {
@@ -123,7 +127,7 @@ export async function createWorld(
     ready: (thread) => void told.ready.push(thread),
     ...options.hooks,
   };
-  const cluster = memoryCluster();
+  const cluster = options.cluster ?? memoryCluster();
   const settings: Settings = { ...defaults, ...options.settings };
   const core = createCore(database, cluster, hooks);
   const presence = createPresence(cluster, settings);
@@ -173,7 +177,11 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 export const allTables = Object.values(tables);
 
 /** Sockets that remember what they were sent. */
-export function listen(world: World): {
+export function listen(
+  world: World,
+  nodeId = world.cluster.nodeId,
+): {
+  stop(): void;
   readonly pushed: Pushed[];
   readonly push: Push;
   join(thread: Thread, side: 'user' | 'agent', id?: number): void;
@@ -193,12 +201,12 @@ export function listen(world: World): {
       },
     },
     bus: world.cluster.bus,
-    nodeId: world.cluster.nodeId,
+    nodeId,
     failed: (error) => {
       throw error;
     },
   });
-  push.listen();
+  const stop = push.listen();
   const session = {
     id: 's',
     subscribe: (topic: string) => void topics.add(topic),
@@ -207,6 +215,7 @@ export function listen(world: World): {
   return {
     pushed,
     push,
+    stop,
     join: (thread, side, id) => push.join(session, thread, side, id),
     async idle() {
       // Pushes run behind the answers: two quiet turns mean that nothing is on its way.
