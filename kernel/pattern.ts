@@ -43,7 +43,8 @@ export function bySpecificity(a: string, b: string): number {
     const difference = rank(left[index]!) - rank(right[index]!);
     if (difference !== 0) return difference;
   }
-  return right.length - left.length || (a < b ? -1 : Number(a > b));
+  // Hono's wildcard and optional parameter also match when nothing is there: the exact pattern goes first.
+  return left.length - right.length || (a < b ? -1 : Number(a > b));
 }
 
 /**
