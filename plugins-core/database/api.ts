@@ -8,10 +8,8 @@ import type {
   AnyMySqlTable,
   MySqlColumnBuilderBase,
   MySqlDatabase,
-  MySqlInsertValue,
   MySqlQueryResultHKT,
   MySqlTableWithColumns,
-  MySqlUpdateSetSource,
   PreparedQueryHKTBase,
 } from 'drizzle-orm/mysql-core';
 import type { Placeholder, SQL, SQLWrapper } from 'drizzle-orm';
@@ -92,12 +90,22 @@ export interface Runnable<Result> extends PromiseLike<Result>, SQLWrapper {}
 export interface WriteWhere extends Runnable<Written> {
   where(condition: SQL | undefined): Runnable<Written>;
 }
+/** Columns to change: values, expressions, or placeholders. */
+export type Changes<Insert extends Record<string, unknown>> = {
+  readonly [Name in keyof Insert]?: Insert[Name] | SQL | Placeholder;
+};
+/** A row to insert: columns with a default may be absent. */
+export type NewValues<Insert extends Record<string, unknown>> = {
+  readonly [Name in keyof Insert]: Insert[Name] | SQL | Placeholder;
+};
+/** A drizzle table that takes rows of a kind. */
+export type TableFor<Insert extends Record<string, unknown>> = AnyMySqlTable & { readonly $inferInsert: Insert };
 /** What to do where a row with the same key exists already. */
-export interface Conflict<Table extends AnyMySqlTable> {
+export interface Conflict<Insert extends Record<string, unknown>> {
   /** The columns of the primary or unique key that may be hit. */
   readonly target: readonly AnyMySqlColumn[];
   /** Columns to change in the row that exists. */
-  readonly set: MySqlUpdateSetSource<Table>;
+  readonly set: Changes<Insert>;
 }
 
 /**
@@ -113,19 +121,22 @@ export interface Query extends Pick<
   'select' | 'selectDistinct' | '$with'
 > {
   count(table: AnyMySqlTable, condition?: SQL): Promise<number>;
-  insert<Table extends AnyMySqlTable>(
-    table: Table,
-  ): { values(rows: MySqlInsertValue<Table> | MySqlInsertValue<Table>[]): Runnable<Written> };
-  update<Table extends AnyMySqlTable>(table: Table): { set(values: MySqlUpdateSetSource<Table>): WriteWhere };
-  delete<Table extends AnyMySqlTable>(table: Table): WriteWhere;
+  insert<Insert extends Record<string, unknown>>(
+    table: TableFor<Insert>,
+  ): { values(rows: NewValues<Insert> | readonly NewValues<Insert>[]): Runnable<Written> };
+  update<Insert extends Record<string, unknown>>(table: TableFor<Insert>): { set(values: Changes<Insert>): WriteWhere };
+  delete(table: AnyMySqlTable): WriteWhere;
   /** Inserts, or changes the row that has the key already. `affected` tells nothing about which. */
-  upsert<Table extends AnyMySqlTable>(
-    table: Table,
-    row: MySqlInsertValue<Table>,
-    conflict: Conflict<Table>,
+  upsert<Insert extends Record<string, unknown>>(
+    table: TableFor<Insert>,
+    row: NewValues<Insert>,
+    conflict: Conflict<Insert>,
   ): Runnable<Written>;
   /** Inserts unless a row with the same key exists: `affected` is 1 or 0. Other errors are still thrown. */
-  insertIgnore<Table extends AnyMySqlTable>(table: Table, row: MySqlInsertValue<Table>): Runnable<Written>;
+  insertIgnore<Insert extends Record<string, unknown>>(
+    table: TableFor<Insert>,
+    row: NewValues<Insert>,
+  ): Runnable<Written>;
 }
 
 /** Values of the placeholders of a prepared statement, by name. */
@@ -168,17 +179,18 @@ export interface Transaction {
 }
 
 /** One column of one row that counts up. */
-export interface Increment<Table extends AnyMySqlTable> {
+export interface Increment<Insert extends Record<string, unknown>> {
   readonly column: AnyMySqlColumn;
   readonly where: SQL | undefined;
   /** Further columns to change; `next` is the new value of the counter, as an expression. */
-  set?(next: SQL<number>): Partial<Record<keyof MySqlUpdateSetSource<Table>, unknown>>;
+  set?(next: SQL<number>): Changes<Insert>;
 }
 
 /**
  * The database.
  *
- * A placeholder is `sql.placeholder('name')` wherever a value stands; in `set({...})` it is `db.param(column, 'name')`.
+ * A placeholder is `sql.placeholder('name')` wherever a value stands; inside an expression it is
+ * `db.param(column, 'name')` if the column encodes its values (json, bool).
  *
  * @example
  * const t = db.table(thread), m = db.table(message);
@@ -200,8 +212,11 @@ export interface Database {
   /** Compiles once; for everything that runs often. Make it at setup, not per call. */
   prepare<Built extends Runnable<unknown>>(build: (query: Query) => Built): Prepared<Built>;
   /** A counter without gaps: adds one and gives the new value in one statement. */
-  increment<Table extends AnyMySqlTable>(table: Table, counter: Increment<Table>): PreparedIncrement;
-  /** A named placeholder encoded as its column is, for `set({...})` and expressions. */
+  increment<Insert extends Record<string, unknown>>(
+    table: TableFor<Insert>,
+    counter: Increment<Insert>,
+  ): PreparedIncrement;
+  /** A named placeholder encoded as its column is, for expressions. */
   param(column: AnyMySqlColumn, name: string): SQL;
   /** Raw SQL, rows as objects by column name. */
   rows<Item extends object>(statement: SQL): Promise<Item[]>;
@@ -209,7 +224,7 @@ export interface Database {
   background<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /** Locks the rows that a select of a transaction gives, where the dialect needs that. */
   forUpdate<Built>(select: Built): Built;
-  isUniqueViolation(error: unknown): boolean;
+  readonly isUniqueViolation: (error: unknown) => boolean;
 }
 
 /** What {@link Database.background} offers. */

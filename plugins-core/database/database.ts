@@ -1,8 +1,7 @@
 /** The `db` service over the driver of a dialect. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SQL } from 'drizzle-orm';
-import { sql } from 'drizzle-orm';
-import type { AnyMySqlColumn, AnyMySqlTable, MySqlSelect } from 'drizzle-orm/mysql-core';
+import { is, SQL, sql } from 'drizzle-orm';
+import type { AnyMySqlColumn, MySqlSelect } from 'drizzle-orm/mysql-core';
 import type {
   Database,
   Increment,
@@ -10,6 +9,7 @@ import type {
   PreparedIncrement,
   PreparedRead,
   PreparedWrite,
+  TableFor,
   Transaction,
 } from './api.ts';
 import type { Driver } from './driver.ts';
@@ -104,13 +104,16 @@ export function createDatabase(driver: Driver): Database & { readonly close: () 
     });
   }
 
-  function increment<Table extends AnyMySqlTable>(table: Table, counter: Increment<Table>): PreparedIncrement {
+  function increment<Insert extends Record<string, unknown>>(
+    table: TableFor<Insert>,
+    counter: Increment<Insert>,
+  ): PreparedIncrement {
     const { column, where } = counter;
     const columns = table as unknown as Record<string, AnyMySqlColumn>;
     const raised = sql<number>`${column} + 1`;
     const others = Object.entries(counter.set?.(raised) ?? {}).map(([key, value]) => {
       const target = columns[key] as AnyMySqlColumn;
-      const bound = typeof value === 'object' && value !== null ? value : sql.param(value, target);
+      const bound = is(value, SQL) ? value : sql.param(value, target);
       return sql`${sql.identifier(target.name)} = ${bound}`;
     });
     const name = sql.identifier(column.name);

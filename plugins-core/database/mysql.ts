@@ -42,8 +42,14 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
   const openPool = (connectionLimit: number, preparation: readonly string[]): Pool => {
     const pool = createPool({
       ...(socketPath ? { socketPath } : { host, port }),
-      ...{ user, password, database, connectionLimit },
-      ...{ charset: collation, connectTimeout: 5000, maxPreparedStatements: 500, supportBigNumbers: true },
+      user,
+      password,
+      database,
+      connectionLimit,
+      charset: collation,
+      connectTimeout: 5000,
+      maxPreparedStatements: 500,
+      supportBigNumbers: true,
     });
     // The first thing in the queue of a fresh connection; a failure shows at the statement that follows.
     pool.on('connection', (connection) => {

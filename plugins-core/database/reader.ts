@@ -57,7 +57,7 @@ export function createReader(start: () => Worker): Reader {
         waiting.set(id, { resolve, reject });
         const thread = running();
         thread.ref();
-        thread.postMessage({ id, sql, values, named } satisfies ReadRequest);
+        thread.postMessage({ id, sql, values, named } satisfies ReadRequest, []);
       }),
     close: async () => {
       await worker?.terminate();

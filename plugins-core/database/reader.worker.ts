@@ -21,4 +21,4 @@ function answer({ id, sql, values, named }: ReadRequest): ReadAnswer {
   }
 }
 
-parentPort?.on('message', (request: ReadRequest) => parentPort?.postMessage(answer(request)));
+parentPort?.on('message', (request: ReadRequest) => parentPort?.postMessage(answer(request), []));

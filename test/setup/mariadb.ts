@@ -51,7 +51,7 @@ async function answering(url: string, server: ChildProcess, log: () => string): 
   throw new Error(`mariadbd ended with ${server.exitCode}:\n${log()}`);
 }
 
-async function startServer(daemon: string, installer: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startServer(daemon: string, installer: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'mibew-mariadb-'));
   const data = join(folder, 'data');
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -61,19 +61,15 @@ async function startServer(daemon: string, installer: string): Promise<{ url: st
   const server = spawn(
     daemon,
     [
-      ...[
-        '--no-defaults',
-        `--datadir=${data}`,
-        `--socket=${join(folder, 'socket')}`,
-        `--pid-file=${join(folder, 'pid')}`,
-      ],
-      ...[
-        `--port=${port}`,
-        '--bind-address=127.0.0.1',
-        '--skip-name-resolve',
-        '--innodb-buffer-pool-size=64M',
-        ...user,
-      ],
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--socket=${join(folder, 'socket')}`,
+      `--pid-file=${join(folder, 'pid')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--skip-name-resolve',
+      '--innodb-buffer-pool-size=64M',
+      ...user,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );

@@ -68,6 +68,17 @@ eachDialect((dialect, open) => {
     expect(await next.next({ id: id + 1 })).toBeUndefined();
   });
 
+  it('changes other columns beside the counter, of every kind', async () => {
+    const db = await open([message]);
+    const m = db.table(message);
+    await db.query.insert(m).values({ threadId: 1, seq: 1, body: '', at: 1 });
+    const set = { hidden: true, extra: { a: [1] }, mood: p('mood'), body: p('body') };
+    const next = db.increment(m, { column: m.at, where: eq(m.threadId, 1), set: (at) => ({ ...set, seq: at }) });
+    expect(await next.next({ mood: 'good', body: 'x' })).toBe(2);
+    const [row] = await db.query.select().from(m);
+    expect(row).toMatchObject({ at: 2, seq: 2, hidden: true, extra: { a: [1] }, mood: 'good', body: 'x' });
+  });
+
   it('tells affected rows and new ids alike', async () => {
     const db = await open([person]);
     const t = db.table(person);
@@ -170,7 +181,7 @@ eachDialect((dialect, open) => {
     const rename = db.prepare((q) =>
       q
         .update(t)
-        .set({ login: db.param(t.login, 'to') })
+        .set({ login: p('to'), visits: p('visits') })
         .where(eq(t.login, p('from'))),
     );
     const byLogin = db.prepare((q) =>
@@ -184,7 +195,7 @@ eachDialect((dialect, open) => {
     await db.transaction(async (tx) => {
       await tx.run(insert, { login: 'bob' });
       expect((await tx.first(byLogin, { login: 'bob' }))?.id).toBe(2);
-      expect(await tx.run(rename, { from: 'bob', to: 'rob' })).toMatchObject({ affected: 1 });
+      expect(await tx.run(rename, { from: 'bob', to: 'rob', visits: 2 })).toMatchObject({ affected: 1 });
       expect(await tx.all(some, { limit: 5 })).toEqual([{ login: 'rob' }, { login: 'ann' }]);
     });
     expect(await byLogin.first({ login: 'bob' })).toBeUndefined();

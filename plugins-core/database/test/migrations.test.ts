@@ -163,7 +163,7 @@ eachDialect((dialect, open) => {
       'migrations/sqlite/0000_first.sql',
       'migrations/mysql/0000_first.sql',
     ]);
-    expect(await readFile(first[1] as string, 'utf8')).toContain('COLLATE=utf8mb4_bin');
+    expect(await readFile(first[1] ?? '', 'utf8')).toContain('COLLATE=utf8mb4_bin');
     expect(await generate(root, 'again')).toEqual([]);
     const db = await open();
     expect(await migrate(db.driver, { id: 'shop', root })).toEqual(['0000_first']);

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createTestKernel } from '../../../kernel/testing.ts';
+import { createTestKernel, type TestKernel } from '../../../kernel/testing.ts';
 import { db } from '../api.ts';
+import { databaseCommands } from '../commands.ts';
 import { createTestUrl, missingDialect } from '../testing.ts';
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -57,5 +58,28 @@ describe('the database plugin', () => {
       mayFail: true,
     });
     expect(t.problems('database')).toEqual(['DATABASE_UNREACHABLE']);
+  });
+});
+
+describe('the commands', () => {
+  async function run(t: TestKernel, name: string, args: Record<string, string> = {}) {
+    const lines: string[] = [];
+    const command = databaseCommands(t.kernel, t.service(db)).find((one) => one.name === name);
+    const code = await command?.run({ args, stdin: async () => '', print: (line) => void lines.push(line) });
+    return { code, text: lines.join('\n') };
+  }
+
+  it('list what is applied', async () => {
+    await using t = await createTestKernel({ plugins: ['settings'] });
+    expect(await run(t, 'db migrate')).toEqual({
+      code: 0,
+      text: expect.stringMatching(/^settings +0000_values$/) as string,
+    });
+  });
+
+  it('write nothing when no table changed, and know which plugins there are', async () => {
+    await using t = await createTestKernel({ plugins: ['settings'] });
+    expect(await run(t, 'db generate', { plugin: 'settings' })).toEqual({ code: 0, text: 'No table changed.' });
+    expect((await run(t, 'db generate', { plugin: 'nobody' })).code).toBe(1);
   });
 });

@@ -54,6 +54,19 @@ describe('the types of a declared table', () => {
       db.query.insert(t).values({ owner: 1, title: 'a', at: 1 }).ignore();
       // @ts-expect-error only SQLite knows returning
       db.query.insert(t).values({ owner: 1, title: 'a', at: 1 }).returning();
+      // @ts-expect-error a title is needed
+      await db.query.insert(t).values({ owner: 1, at: 1 });
+      // @ts-expect-error a title is text
+      await db.query.update(t).set({ title: 5 });
+      // @ts-expect-error there is no such column
+      await db.query.update(t).set({ titel: 'a' });
+      await db.query.insert(t).values([{ owner: 1, title: sql`'a'`, at: sql.placeholder('at') }]);
+      await db.query
+        .update(t)
+        .set({ title: sql.placeholder('title'), pinned: true })
+        .where(eq(t.id, 1));
+      // @ts-expect-error mood is one of two words
+      await db.query.upsert(t, { owner: 1, title: 'a', at: 1 }, { target: [t.title], set: { mood: 'so-so' } });
       const next = db.increment(t, {
         column: t.owner,
         where: eq(t.id, 1),
