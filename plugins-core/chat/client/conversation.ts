@@ -50,7 +50,7 @@ export interface Conversation extends Pick<Emitter<ConversationEvents>, 'on'> {
   /** Hands a text to the outbox; it is sent sooner or later, once. */
   post(text: string): Entry;
   /** Tells the other side that this one writes, or stopped to. */
-  typed(now: boolean): void;
+  readonly typed: (now: boolean) => void;
   close(): Promise<void>;
   rename(name: string): Promise<void>;
   avatar(): Promise<string | false>;
@@ -165,6 +165,12 @@ export function createConversation(options: ConversationOptions): Conversation {
     });
   }
 
+  function setTyped(now: boolean): void {
+    if (typed === now) return;
+    typed = now;
+    transport.callFunctions([questions.state()], (result) => void (failed(result) || tookState(result)), true);
+  }
+
   function pull(): void {
     if (pulling || !running) return;
     pulling = true;
@@ -218,14 +224,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       return outgoing.list();
     },
     post(text) {
-      typed = false;
+      setTyped(false);
       return outbox.add(thread, text);
     },
-    typed(now) {
-      if (typed === now) return;
-      typed = now;
-      transport.callFunctions([questions.state()], (result) => void (failed(result) || tookState(result)), true);
-    },
+    typed: setTyped,
     async close() {
       succeed(await send('close', { user, return: { closed: 'closed' } }));
       transport.runUpdater();

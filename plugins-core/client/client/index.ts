@@ -25,6 +25,7 @@ export { createTemplates } from './templates.ts';
 export type { Precompiled, Templates } from './templates.ts';
 export { createUi } from './ui.ts';
 export type { Ui } from './ui.ts';
+export { followPage } from './page.ts';
 export { createRows } from './rows.ts';
 export type { Rows } from './rows.ts';
 export { createChime, createTitle } from './attention.ts';
