@@ -4,6 +4,9 @@ import { defineHook, defineService } from '../../kernel/tokens.ts';
 import type { Operator, OperatorSession } from '../operators/api.ts';
 import { defineProcessor, defineRpc, wireInteger } from '../rpc/api.ts';
 
+/** Settings of the company and of conversations: `settings.of(chatSettings)`. */
+export { chatSettings } from './settings.ts';
+
 /** States of a thread, with the numbers of the wire. */
 export const threadState = { queue: 0, waiting: 1, chatting: 2, closed: 3, loading: 4, left: 5, invited: 6 } as const;
 export type ThreadState = (typeof threadState)[keyof typeof threadState];

@@ -144,6 +144,11 @@ export interface ViewsService {
   asset(plugin: string, file: string): string;
   /** Addresses of everything that a client app needs, in one locale. */
   app(name: string, locale: string): Promise<AppAssets>;
+  /**
+   * A classic script for host pages, ES2017 without globals, and a sheet for its shadow root that carries just the tokens it uses.
+   * @param entry absolute path @param styles absolute paths
+   */
+  classic(name: string, entry: string, styles: readonly string[]): Promise<{ readonly script: string; readonly css: string }>;
   /** Called before a page is rendered: adds to the model of every page (see {@link PageModel}). */
   decorate(fn: (context: Context, model: Record<string, unknown> & PageModel) => void | Promise<void>): () => void;
   /** Builds everything ahead (`npm run build`, start). */

@@ -16,6 +16,8 @@ export interface BundleOptions {
   readonly owner: string;
   /** Absolute path of the library's entry, and the specifier that stands for it: `./client.3f2a91bc04.js`. */
   readonly library?: { readonly entry: string; readonly specifier: string };
+  /** A script for host pages, ES2017, instead of a module. */
+  readonly classic?: boolean;
 }
 
 /** esbuild starts a process of its own, so it is loaded when something is to be built and ended afterwards. */
@@ -23,15 +25,15 @@ const esbuild = () => import('esbuild');
 export const endBundler = async (): Promise<void> => (await esbuild()).stop();
 
 /** @throws PluginError BUNDLE_FAILED with esbuild's own words */
-export async function bundle({ entry, owner, library }: BundleOptions): Promise<Built> {
+export async function bundle({ entry, owner, library, classic = false }: BundleOptions): Promise<Built> {
   const { build } = await esbuild();
   try {
     const result = await build({
       entryPoints: [entry],
       absWorkingDir: productRoot,
       bundle: true,
-      format: 'esm',
-      target: 'es2020',
+      format: classic ? 'iife' : 'esm',
+      target: classic ? 'es2017' : 'es2020',
       platform: 'browser',
       charset: 'utf8',
       legalComments: 'none',

@@ -8,6 +8,7 @@ import { locales, localesService } from '../locales/api.ts';
 import { assets, clientModule, defineView, menuItem, views, viewsService, type MenuItem } from './api.ts';
 import { createApps } from './apps.ts';
 import { endBundler } from './bundle.ts';
+import { createClassic } from './classic.ts';
 import { createDelivery } from './delivery.ts';
 import { createFolders } from './folders.ts';
 import { registerHelpers } from './helpers.ts';
@@ -72,7 +73,8 @@ export default definePlugin({
       await Promise.all([apps.page(), apps.loader(), ...apps.names().map((name) => apps.app(name, 'en'))]);
       await endBundler();
     };
-    ctx.provide(viewsService, { ...pages, asset, app: apps.app, build });
+    const classic = createClassic(store, chain, kernel.version);
+    ctx.provide(viewsService, { ...pages, asset, app: apps.app, classic, build });
     await ctx.collect(views, (specs, owner) => {
       const undo = lookup.add(specs, owner);
       templates.clear();

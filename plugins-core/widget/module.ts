@@ -1,0 +1,43 @@
+/** `/plugins/widget/chat.js`: the module that a host page loads on the first click; it brings everything that the chat is made of. */
+import type { Context } from 'hono';
+import type { LocalesService } from '../locales/api.ts';
+import type { AppAssets, ViewsService } from '../views/api.ts';
+
+export interface ModuleNeeds {
+  readonly views: Pick<ViewsService, 'app'>;
+  readonly locales: Pick<LocalesService, 'of'>;
+}
+
+/** Static imports are fetched all at once, and hand the nonce of the page on. Addresses are relative to the chat's host. */
+export function chatModule(assets: AppAssets): string {
+  const from = (address: string) => JSON.stringify(address);
+  return `import * as app from ${from(assets.app)};
+import templates from ${from(assets.templates)};
+import texts from ${from(assets.texts)};
+import css from ${from(assets.styleModule)};
+const assets = ${JSON.stringify(assets)};
+const joined = assets.joined.map(address => import(address).catch(error => reportError(error)));
+window.Mibew.define(async ({ root, boot }) => {
+  await Promise.all(joined);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
+  await app.start({ root, boot, templates, texts, assets });
+});
+`;
+}
+
+/** Makes the handler. Anybody's page may load it; it holds nothing but addresses. */
+export function chatModuleHandler({ views, locales }: ModuleNeeds) {
+  return async (context: Context): Promise<Response> =>
+    new Response(chatModule(await views.app('chat', locales.of(context))), {
+      headers: {
+        'access-control-allow-origin': '*',
+        'cache-control': 'public, max-age=60',
+        'content-type': 'text/javascript; charset=utf-8',
+        'cross-origin-resource-policy': 'cross-origin',
+        'x-content-type-options': 'nosniff',
+        vary: 'Accept-Language',
+      },
+    });
+}

@@ -1,0 +1,134 @@
+/** The launcher: a button, and behind it the chat, loaded when somebody wants it. */
+import type { InlineHost } from '../plugins-core/chat/api.ts';
+import { createEmitter, type MibewApi, type StartChat } from './api.ts';
+import type { LauncherBoot } from './boot.ts';
+import { createFrame, type Frame } from './frame.ts';
+import { visitorSecret } from './secret.ts';
+import { createShelf } from './storage.ts';
+
+/** Bound around the bundle by the server. */
+declare const mibewBoot: LauncherBoot;
+
+const script = document.currentScript as HTMLScriptElement | null;
+
+function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
+  const base = source.src.replace(/[^/]*$/, '').replace(/\?.*$/, '');
+  const asked = source.dataset;
+  const locale = asked.locale ?? boot.locale;
+  const prefix = `mibew:${base}:`;
+  const shelf = createShelf(prefix);
+  const events = createEmitter();
+  let frame: Frame | undefined;
+  let app: { shown(): void; hidden(): void } | undefined;
+  let state: 'idle' | 'loading' | 'running' = 'idle';
+  let isOpen = false;
+
+  const host = (): InlineHost => ({
+    visitor: visitorSecret(shelf),
+    lasting: shelf.lasting,
+    start: {
+      url: location.href,
+      referrer: document.referrer,
+      locale,
+      group: asked.group ?? null,
+      operator_code: asked.operatorCode ?? null,
+      info: asked.info ?? null,
+      name: asked.name ?? null,
+      email: asked.email ?? null,
+    },
+    prefix,
+    isOpen: () => isOpen,
+    onHide: close,
+    onUnread(count) {
+      frame?.setUnread(count);
+      events.emit('unread', count);
+    },
+    onConversation(running) {
+      shelf.set('conversation', running ? '1' : null);
+      events.emit('conversation', running);
+    },
+    onReady(ready) {
+      app = ready;
+      if (isOpen) app.shown();
+    },
+  });
+
+  function failed(): void {
+    state = 'idle';
+    frame?.setBusy(false);
+    frame?.setFailed(true);
+  }
+
+  function run(start: StartChat): void {
+    if (!frame || state === 'running') return;
+    state = 'running';
+    const page = { mibewBasePath: base, mibewBaseUrl: base, company: boot.title, title: boot.title };
+    const server = { url: base + boot.paths.gateway, requestsFrequency: boot.poll / 1000 };
+    const done = Promise.resolve(
+      start({ root: frame.chat, boot: { server, page, startFrom: 'chat', inline: host() } }),
+    );
+    done.then(() => frame?.setBusy(false), failed);
+  }
+
+  /** Script elements with the page's nonce are what a strict policy lets through. */
+  function load(): void {
+    if (state !== 'idle') return;
+    state = 'loading';
+    frame?.setBusy(true);
+    frame?.setFailed(false);
+    const chunk = document.createElement('script');
+    chunk.type = 'module';
+    chunk.src = `${base}${boot.paths.module}?locale=${encodeURIComponent(locale)}`;
+    chunk.nonce = source.nonce || source.getAttribute('nonce') || '';
+    chunk.crossOrigin = 'anonymous';
+    chunk.onerror = () => {
+      chunk.remove();
+      failed();
+    };
+    document.head.appendChild(chunk);
+  }
+
+  function setOpen(open: boolean): void {
+    if (open === isOpen || !frame) return;
+    isOpen = open;
+    shelf.set('open', open ? '1' : null);
+    frame.setOpen(open);
+    if (open) {
+      load();
+      app?.shown();
+    } else {
+      app?.hidden();
+      frame.focusButton();
+    }
+    events.emit(open ? 'open' : 'close', undefined);
+  }
+  function close(): void {
+    setOpen(false);
+  }
+  const open = () => setOpen(true);
+  const toggle = () => setOpen(!isOpen);
+
+  const api: MibewApi = { open, close, toggle, on: events.on, define: run };
+  const early = window.Mibew ?? {};
+  window.Mibew = Object.assign(early, api);
+
+  const begin = () => {
+    frame = createFrame(boot, toggle);
+    // Links work without scripts; with them they open the chat in this page.
+    document.addEventListener('click', (event) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (!target || event.defaultPrevented || event.button > 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+        return;
+      if (!target.closest('[data-mibew-open], #mibew-agent-button')) return;
+      event.preventDefault();
+      open();
+    });
+    const running = shelf.get('conversation') !== null || shelf.holds('outbox:');
+    if (shelf.get('open') !== null && running) open();
+    else if (running) load();
+  };
+  if (document.body) begin();
+  else document.addEventListener('DOMContentLoaded', begin);
+}
+
+if (script && !window.Mibew?.open) launch(mibewBoot, script);
