@@ -29,10 +29,14 @@ export interface ActionNeeds {
 export function bindActions(needs: ActionNeeds): () => void {
   const { root, ui, boot, stage, list, desk, preferences, availability, connection, arrivals, draw } = needs;
   const keysDialog = ui.find(root, '[data-part="keys"]', HTMLDialogElement);
+  const facts = ui.find(root, '[data-part="facts"]');
+  const factsToggle = ui.find(root, '[data-part="facts-toggle"]');
   const narrow = matchMedia('(width < 80rem)');
 
   function showFacts(shown: boolean) {
     preferences.set('facts', shown);
+    // The button that hides the panel goes with it: the focus does not.
+    if (!shown && facts.contains(document.activeElement)) factsToggle.focus();
     draw();
   }
   // A panel over the conversation is asked for each time; beside it, it stays as the operator left it.
@@ -67,11 +71,11 @@ export function bindActions(needs: ActionNeeds): () => void {
       void stage.open(id);
     },
     show: stage.show,
-    close: stage.putAway,
+    close: (id) => stage.putAway(id),
     force: (id) => void stage.force(id),
-    watch: stage.watch,
+    watch: (id) => stage.watch(id),
     retry: (id) => void stage.open(id),
-    dismiss: stage.dismiss,
+    dismiss: () => stage.dismiss(),
     quiet: arrivals.remove,
     back,
     next: list.openFirst,
@@ -85,7 +89,7 @@ export function bindActions(needs: ActionNeeds): () => void {
     },
     keys: help,
     available: () => void availability.set(true),
-    wake: connection.wake,
+    wake: () => connection.wake(),
     // Without permission for the clipboard the line can still be selected by hand.
     copy: (_, button) => void copy(button).catch(() => undefined),
   };
@@ -106,7 +110,7 @@ export function bindActions(needs: ActionNeeds): () => void {
   }
   function onKey(event: KeyboardEvent) {
     const used = press(event, {
-      move: list.move,
+      move: (step) => list.move(step),
       number(place) {
         const seat = desk.seats[place - 1];
         if (seat) stage.show(seat.id);

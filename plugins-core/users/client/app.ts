@@ -4,6 +4,7 @@ import {
   createOutbox,
   createTransport,
   createUi,
+  followPage,
   hostEnvironment,
   pageStorage,
   reportError,
@@ -19,38 +20,52 @@ import { startWorkspace } from './workspace.ts';
 export function start({ root, boot: given, templates, texts }: AppStart): void {
   if (!(root instanceof HTMLElement)) throw new Error('the workspace is a page of its own');
   const boot = given as UsersBoot;
+  const { agent, page, messageForm } = boot;
   const ui = createUi({ templates, texts });
   const environment = hostEnvironment();
   const storage = pageStorage(() => window.localStorage);
   const session = pageStorage(() => window.sessionStorage);
   const users = createTransport({ ...boot.server, interaction: usersInteraction, environment });
+  // One way and one outbox for all conversations: they share a socket.
   const threads = createTransport({ ...boot.threadServer, interaction: threadInteraction, environment });
-
   const outbox = createOutbox({
     storage,
     session,
     environment,
-    prefix: `mibew:${boot.page.mibewBasePath}:`,
-    owner: `agent-${boot.agent.id}`,
+    prefix: `mibew:${page.mibewBasePath}:`,
+    owner: `agent-${agent.id}`,
     async send({ threadId, token, text, key }) {
       const args = { threadId, token, user: false, message: text, key, return: { id: 'id', created: 'created' } };
       const result = succeed(await threads.call([{ function: 'post', arguments: args }], { force: true }));
       return { id: Number(result.id), created: Number(result.created) };
     },
   });
-  threads.runUpdater();
-  outbox.start();
 
   startWorkspace({
-    ...{ root, boot, ui, users, threads, outbox, storage, session },
-    mount(element, seat, heard) {
+    root,
+    boot,
+    ui,
+    users,
+    threads,
+    outbox,
+    session,
+    storage,
+    mount(element, { seat, name, heard, unread }) {
+      const thread = { id: seat.id, token: seat.token };
+      const shared = { transport: threads, outbox, ui, storage, drafts: session, messageForm };
+      const popOut = `${page.agentLink}/${seat.id}/${seat.token}`;
+      const canPost = seat.watch ? false : undefined;
       try {
         return apps.mount('chat', element, {
-          role: 'agent',
-          ...{ thread: { id: seat.id, token: seat.token }, user: false, agent: boot.agent },
-          ...{ transport: threads, outbox, ui, storage, heard },
-          canPost: !seat.watch,
-          messageForm: boot.messageForm,
+          ...shared,
+          user: false,
+          thread,
+          agent,
+          name,
+          popOut,
+          canPost,
+          heard,
+          unread,
         });
       } catch (error) {
         // The queue goes on without this conversation.
@@ -60,13 +75,13 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
       }
     },
   });
+  threads.runUpdater();
+  followPage({ transports: [threads], outbox });
   guardLogout({
     dialog: ui.find(root, '[data-part="logout"]', HTMLDialogElement),
     outbox,
-    address: boot.page.logoutLink,
+    address: page.logoutLink,
     ui,
   });
-  // Whatever is still in the outbox is taken over by the next window of this operator.
-  window.addEventListener('pagehide', () => outbox.stop());
-  window.addEventListener('pageshow', (event) => void (event.persisted && outbox.start()));
+  root.removeAttribute('aria-busy');
 }

@@ -99,7 +99,7 @@ export function createConnection({
     /** @throws CallFailed, Error when the server said no */
     async setAway(away: boolean) {
       const result = await transport.call([call(away ? 'away' : 'available')], { force: true });
-      if (!good(result)) throw new Error(String(result.errorMessage ?? ''));
+      if (!good(result)) throw new Error(result.errorMessage ?? '');
     },
     async facts(thread: number): Promise<Extra | undefined> {
       const asked = { thread, return: { referrer: 'referrer', locale: 'locale', chatStarted: 'chatStarted' } };

@@ -37,7 +37,7 @@ function languageName(code: string, locale: string): string {
   }
 }
 
-function factsModel(row: WireThread | undefined, extra: Extra | undefined, ui: Ui, clock: Clock) {
+function factsModel(row: WireThread | undefined, extra: Extra | undefined, { ui, clock, agentId }: FactsNeeds) {
   if (!row) return { visitor: undefined, facts: [] };
   const text = (name: string) => ui.text(`users.facts.${name}`);
   const facts: Fact[] = [];
@@ -59,20 +59,22 @@ function factsModel(row: WireThread | undefined, extra: Extra | undefined, ui: U
   say('browser', row.userAgent);
   say('address', row.remote);
   say('language', extra?.locale ? languageName(extra.locale, ui.locale) : '');
-  say('first', row.firstMessage ?? '');
+  if (row.agentId !== agentId) say('first', row.firstMessage ?? '');
   say('visitor', row.userId);
   return { visitor: row.userName, facts };
 }
 
 export interface FactsNeeds {
   readonly element: HTMLElement;
+  readonly agentId: number;
   readonly ui: Ui;
   readonly queue: Queue;
   readonly clock: Clock;
   readonly ask: (thread: number) => Promise<Extra | undefined>;
 }
 
-export function createFacts({ element, ui, queue, clock, ask }: FactsNeeds) {
+export function createFacts(needs: FactsNeeds) {
+  const { element, ui, queue, ask } = needs;
   const extras = new Map<number, { readonly state: number; readonly extra?: Extra }>();
   let shown: number | undefined;
 
@@ -92,7 +94,7 @@ export function createFacts({ element, ui, queue, clock, ask }: FactsNeeds) {
   function draw(id: number | undefined) {
     shown = id;
     const row = id === undefined ? undefined : queue.last(id);
-    ui.fill(element, 'users/facts', factsModel(row, row && extras.get(row.id)?.extra, ui, clock));
+    ui.fill(element, 'users/facts', factsModel(row, row && extras.get(row.id)?.extra, needs));
     if (row && queue.row(row.id)) learn(row);
   }
 

@@ -1,12 +1,14 @@
 /** Open conversations on the page: a tab and a pane for each, one of them shown. */
 import type { WireThread } from '../api.ts';
 import type { Desk, Seat } from './desk.ts';
+import { isOver } from './queue.ts';
 import type { Mounted, Ui } from '../../client/client/index.ts';
 
 export interface PanesNeeds {
   readonly root: HTMLElement;
   readonly ui: Ui;
   readonly desk: Desk;
+  readonly agentId: number;
   readonly row: (id: number) => WireThread | undefined;
   readonly unread: (id: number) => number;
   /** Something else than a conversation is shown. */
@@ -19,12 +21,18 @@ interface Pane {
   readonly mounted: Mounted;
 }
 
-export function createPanes({ root, ui, desk, row, unread, covered, mount }: PanesNeeds) {
+export function createPanes({ root, ui, desk, agentId, row, unread, covered, mount }: PanesNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const panes = new Map<number, Pane>();
   const tabs = new Map<number, { readonly element: HTMLElement; mark: string }>();
   let front: number | undefined;
 
+  const isEnded = (id: number) => {
+    const last = row(id);
+    return !last || isOver(last);
+  };
+  /** What is his own and goes on stays at hand: nobody shall lose sight of a visitor by a slip. */
+  const isOwn = (id: number) => !isEnded(id) && row(id)?.agentId === agentId;
   const nameOf = (id: number) => row(id)?.userName || `#${id}`;
 
   function pane(seat: Seat): Pane {
@@ -40,13 +48,14 @@ export function createPanes({ root, ui, desk, row, unread, covered, mount }: Pan
   function drawTabs() {
     const list = part('tabs');
     const seats = desk.seats;
-    for (const [place, { id }] of seats.entries()) {
+    for (const [place, { id, watch }] of seats.entries()) {
       const count = unread(id);
       const model = {
         id,
         name: nameOf(id),
         active: !covered() && desk.active === id,
-        over: row(id) === undefined || row(id)?.state === 3 || row(id)?.state === 5,
+        over: isEnded(id),
+        closable: watch || !isOwn(id),
         unread: count || undefined,
         unreadText: count ? ui.text('users.row.unread', { count }) : undefined,
       };

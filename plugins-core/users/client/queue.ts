@@ -82,7 +82,7 @@ export function createQueue(agentId: number) {
     last: (id: number) => rows.get(id) ?? ended.get(id),
     sectionOf,
     list(section: Section): WireThread[] {
-      return [...rows.values()].filter((row) => sectionOf(row) === section).sort(compare);
+      return [...rows.values()].filter((row) => sectionOf(row) === section).toSorted(compare);
     },
     count: (section: Section) => [...rows.values()].filter((row) => sectionOf(row) === section).length,
     /** An answer of `updateThreads`. One that is older than what a push told meanwhile changes nothing. */

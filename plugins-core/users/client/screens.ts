@@ -25,28 +25,31 @@ export function blankModel(queue: Queue, page: UsersBoot['page'], ui: Ui) {
   };
 }
 
+function heldModel({ id, message }: Extract<Interlude, { kind: 'held' }>, row: WireThread | undefined, ui: Ui) {
+  const known = row && row.agentName !== '-' ? row.agentName : '';
+  const agent = known || ui.text('users.taken.somebody');
+  return {
+    id,
+    title: known || !message ? ui.text('users.taken.title', { agent }) : message,
+    text: row?.canOpen ? ui.text('users.taken.text', { agent }) : ui.text('users.taken.refused'),
+    takeOver: row?.canOpen,
+    watch: row?.canView,
+  };
+}
+
 /** A conversation cannot be shown, or not yet. */
 export function interludeModel(interlude: Interlude, row: WireThread | undefined, ui: Ui) {
-  const { id, kind } = interlude;
+  const { id } = interlude;
   const say = (key: string, args?: Record<string, string>) => ui.text(`users.${key}`, args);
-  switch (kind) {
+  switch (interlude.kind) {
     case 'taking':
       return { id, busy: true, title: say('desk.taking', { name: row?.userName ?? '' }) };
     case 'over':
       return { id, title: say('over.title'), text: say('over.text') };
     case 'failed':
       return { id, title: say('desk.failed'), text: interlude.message, retry: true };
-    case 'held': {
-      const known = row && row.agentName !== '-' ? row.agentName : '';
-      const agent = known || say('taken.somebody');
-      return {
-        id,
-        title: known || !interlude.message ? say('taken.title', { agent }) : interlude.message,
-        text: row?.canOpen ? say('taken.text', { agent }) : say('taken.refused'),
-        takeOver: row?.canOpen,
-        watch: row?.canView,
-      };
-    }
+    default:
+      return heldModel(interlude, row, ui);
   }
 }
 

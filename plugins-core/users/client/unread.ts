@@ -6,7 +6,9 @@ export function createUnread() {
     get total() {
       return [...counts.values()].reduce((sum, count) => sum + count, 0);
     },
-    add: (id: number, count: number) => void counts.set(id, (counts.get(id) ?? 0) + count),
-    clear: (id: number) => counts.delete(id),
+    set(id: number, count: number) {
+      if (count > 0) counts.set(id, count);
+      else counts.delete(id);
+    },
   };
 }

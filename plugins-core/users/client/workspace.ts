@@ -17,6 +17,17 @@ import { blankModel, interludeModel, noticesOf } from './screens.ts';
 import { createStage } from './stage.ts';
 import { createUnread } from './unread.ts';
 
+/** What a conversation in a pane is drawn with. */
+export interface PaneOptions {
+  readonly seat: Seat;
+  /** The visitor's name. */
+  readonly name: string | undefined;
+  /** So many messages of the visitor came. */
+  readonly heard: (count: number) => void;
+  /** So many messages have not been looked at. */
+  readonly unread: (count: number) => void;
+}
+
 export interface WorkspaceNeeds {
   readonly root: HTMLElement;
   readonly boot: UsersBoot;
@@ -29,8 +40,7 @@ export interface WorkspaceNeeds {
   readonly storage: PageStorage;
   /** Storage of this window. */
   readonly session: PageStorage;
-  /** Draws a conversation. `heard` is told how many messages of the visitor came. */
-  readonly mount: (element: HTMLElement, seat: Seat, heard: (count: number) => void) => Mounted;
+  readonly mount: (element: HTMLElement, options: PaneOptions) => Mounted;
 }
 
 const phone = '(width < 40rem)';
@@ -58,10 +68,28 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     root,
     ui,
     desk,
+    agentId: boot.agent.id,
     row: queue.last,
     unread: unread.of,
     covered: () => stage.state.get().interlude !== undefined,
-    mount: (element, seat) => mount(element, seat, (count) => heard(seat.id, count)),
+    mount(element, seat) {
+      const mounted = mount(element, {
+        seat,
+        name: queue.last(seat.id)?.userName,
+        heard: () => heard(seat.id),
+        unread(count) {
+          unread.set(seat.id, count);
+          draw();
+        },
+      });
+      return {
+        ...mounted,
+        stop() {
+          unread.set(seat.id, 0);
+          mounted.stop();
+        },
+      };
+    },
   });
   const arrivals = createArrivals({ place: part('arrivals'), ui, preferences, popup: boot.page.showPopup });
   const connection = createConnection({
@@ -73,17 +101,26 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     changed,
     operators: drawOperators,
   });
-  const availability = createAvailability(connection.setAway);
-  const facts = createFacts({ element: part('facts'), ui, queue, clock, ask: connection.facts });
+  const availability = createAvailability((away) => connection.setAway(away));
+  const facts = createFacts({
+    element: part('facts'),
+    agentId: boot.agent.id,
+    ui,
+    queue,
+    clock,
+    ask: (thread) => connection.facts(thread),
+  });
 
   const isSeen = (id: number) =>
     !document.hidden && current() === id && (stage.state.get().pane === 'desk' || !matchMedia(phone).matches);
 
-  function heard(id: number, count: number) {
-    if (isSeen(id)) return;
-    unread.add(id, count);
-    arrivals.chime.play();
-    draw();
+  function heard(id: number) {
+    if (!isSeen(id)) arrivals.chime.play();
+  }
+
+  /** What is the operator's own is at hand, wherever he took it. */
+  function adopt() {
+    for (const { id, token } of queue.list('mine')) if (!desk.has(id)) desk.open({ id, token, watch: false });
   }
 
   let restored = false;
@@ -93,12 +130,13 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     for (const { id } of desk.seats) {
       if (!queue.row(id) && outbox.entries(id).length === 0) desk.close(id);
     }
-    for (const { id, token } of queue.list('mine')) if (!desk.has(id)) desk.open({ id, token, watch: false });
+    adopt();
     if (desk.active === undefined && !matchMedia(phone).matches) desk.show(desk.seats[0]?.id);
   }
 
   function changed(delta: Delta) {
-    if (!restored) restore();
+    if (restored) adopt();
+    else restore();
     for (const { id } of [...delta.changed, ...delta.gone]) {
       const row = queue.row(id);
       if (!row || queue.sectionOf(row) !== 'waiting') arrivals.remove(id);
@@ -133,7 +171,6 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     const id = current();
     const status = availability.status.get();
     const { pane, interlude } = stage.state.get();
-    if (id !== undefined && isSeen(id)) unread.clear(id);
     root.dataset.pane = pane;
     const factsShown = preferences.get('facts') && id !== undefined;
     root.dataset.facts = factsShown ? 'shown' : 'hidden';

@@ -68,7 +68,7 @@ export function board(initial: readonly Thread[] = [], head = 0) {
       const over: readonly number[] = [threadState.closed, threadState.left];
       const threads = [...rows.values()]
         .filter((row) => row.revision > revision && (revision > 0 || !over.includes(row.state)))
-        .sort((a, b) => a.id - b.id);
+        .toSorted((a, b) => a.id - b.id);
       return Promise.resolve({ threads, revision: read });
     },
   };

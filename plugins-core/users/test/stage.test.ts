@@ -39,7 +39,11 @@ function world() {
     lastRevision: 3,
   });
   return {
-    ...{ queue, desk, calls, opened, stage },
+    queue,
+    desk,
+    calls,
+    opened,
+    stage,
     answer: (result: Partial<Result>) => answer(result),
     fail: (error: Error) => fail(error),
     interlude: () => stage.state.get().interlude,
