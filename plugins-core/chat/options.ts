@@ -68,6 +68,7 @@ export function operatorOptions(
     user: {
       name: thread.userName,
       agentName: operator.name,
+      agentId: operator.id,
       canPost: mayPost(thread, 'agent', operator.id) && thread.state !== threadState.invited,
       isAgent: true,
     },

@@ -11,7 +11,7 @@ import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, views, viewsService } from '../views/api.ts';
 import { closeForgotten, findAbsent } from './absence.ts';
 import * as api from './api.ts';
-import { chatApp, clientViews } from './app.ts';
+import { chatApp, chatPane, clientViews } from './app.ts';
 import { createCore } from './core.ts';
 import { createHooks } from './hooks.ts';
 import { operatorRoutes } from './operator-pages.ts';
@@ -52,6 +52,7 @@ export default definePlugin({
     locales('client/locales/'),
     views([...serverViews, ...clientViews]),
     clientModule(chatApp),
+    clientModule(chatPane),
   ],
   async setup(ctx) {
     const { use } = ctx;
@@ -90,7 +91,13 @@ export default definePlugin({
       nodeId: use.cluster.nodeId,
       failed: (error) => ctx.log.warn({ error }, 'a push failed; clients pull what they miss'),
     });
-    await ctx.effect(() => push.listen(), 'push what was committed');
+    await ctx.effect(() => {
+      const stop = push.listen();
+      return async () => {
+        stop();
+        await push.settled();
+      };
+    }, 'push what was committed');
 
     const { spec, enroll } = createProcessor({ heads: core.heads, visitors, operators: use.operators, presence });
     ctx.contribute(processor(spec));

@@ -31,6 +31,8 @@ export interface Push {
   join(session: CarrierSession, thread: Thread, side: Side, operatorId?: number): void;
   /** @returns a function that ends it */
   listen(): () => void;
+  /** Waits until what was told so far is pushed. */
+  settled(): Promise<void>;
 }
 
 const feedsKept = 20_000;
@@ -57,6 +59,7 @@ export function sidesOf(topics: Iterable<string>): { readonly id: number; readon
 export function createPush(needs: PushNeeds): Push {
   const { core, presence, realtime } = needs;
   const feeds = new Lru<number, Feed>(feedsKept);
+  const running = new Set<Promise<void>>();
   const operatorsHere = new Lru<number, Set<number>>(feedsKept);
 
   const userCount = (id: number) => realtime.count(userTopic(id));
@@ -154,7 +157,8 @@ export function createPush(needs: PushNeeds): Push {
       feed.wanted = Math.max(feed.wanted, seq);
     }
     if (revision > 0 || typing) feed.state = true;
-    void run(id, feed);
+    const work: Promise<void> = run(id, feed).finally(() => running.delete(work));
+    running.add(work);
   }
 
   return {
@@ -172,6 +176,9 @@ export function createPush(needs: PushNeeds): Push {
       else session.unsubscribe(bufferKey(thread.id, 'agent'));
       const here = operatorsHere.get(thread.id) ?? new Set();
       operatorsHere.set(thread.id, here.add(operatorId));
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
     },
     listen: () => needs.bus.subscribe(newsTopic, (message: Json) => hear(message as unknown as ThreadNews)),
   };

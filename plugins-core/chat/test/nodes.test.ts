@@ -5,7 +5,7 @@ import { allTables, ann, bob, createWorld, listen, memoryCluster, type World } f
 
 eachDialect((_dialect, openDatabase) => {
   /** Two servers on one database; what one tells the bus, the other hears when it is let. */
-  async function twoNodes(): Promise<{ one: World; two: World; silence(): void; end(): Promise<void> }> {
+  async function twoNodes(): Promise<{ one: World; two: World; silence: () => void; end: () => Promise<void> }> {
     const database = await openDatabase(allTables);
     const second = connect(database.url);
     const cluster = memoryCluster();

@@ -49,6 +49,27 @@ eachDialect((_dialect, openDatabase) => {
       expect(JSON.stringify(sockets.pushed.filter(({ topic }) => topic.endsWith(':user')))).not.toContain(hidden.body);
     });
 
+    it('name the last visible message also after a batch that ended with a hidden one', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'user');
+      // The second one is not told; the hidden one after it brings it along, in one batch.
+      const first = await world.threads.post(thread.id, 'user', { message: 'one' });
+      await sockets.idle();
+      world.cluster.silent = true;
+      const second = await world.threads.post(thread.id, 'user', { message: 'two' });
+      world.cluster.silent = false;
+      await world.threads.postSystem(thread.id, hidden);
+      await sockets.idle();
+      const third = await world.threads.post(thread.id, 'user', { message: 'three' });
+      await sockets.idle();
+      expect(messagesTo(sockets.pushed, 'user').slice(1)).toEqual([
+        { after: first.id, ids: [second.id], lastId: second.id },
+        { after: second.id, ids: [third.id], lastId: third.id },
+      ]);
+    });
+
     it('leave no gap and no double, however many post at once', async () => {
       const world = await open(openDatabase);
       const thread = await world.thread();

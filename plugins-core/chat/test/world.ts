@@ -17,6 +17,7 @@ import { createVisitors, makeSecret } from '../visitors.ts';
 export function memoryCluster(): Cluster & {
   entries: Map<string, { at: number; until: number; value: Json | undefined }>;
   since: number;
+  silent: boolean;
 } {
   const receivers = new Map<string, Set<(message: Json) => void>>();
   const entries = new Map<string, { at: number; until: number; value: Json | undefined }>();
@@ -28,10 +29,12 @@ export function memoryCluster(): Cluster & {
     nodeId: 'one',
     entries,
     since: 0,
+    silent: false,
     bus: {
       shared: false,
       connected: true,
       publish(topic: string, message: Json) {
+        if (world.silent) return;
         for (const receive of receivers.get(topic) ?? []) receive(message);
       },
       subscribe(topic: string, receive: (message: Json) => void) {
@@ -189,7 +192,6 @@ export function listen(
 } {
   const topics = new Set<string>();
   const pushed: Pushed[] = [];
-  let pending = 0;
   const push = createPush({
     core: world.core,
     presence: world.presence,
@@ -217,13 +219,7 @@ export function listen(
     push,
     stop,
     join: (thread, side, id) => push.join(session, thread, side, id),
-    async idle() {
-      // Pushes run behind the answers: two quiet turns mean that nothing is on its way.
-      do {
-        pending = pushed.length;
-        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      } while (pushed.length !== pending);
-    },
+    idle: () => push.settled(),
   };
 }
 
