@@ -1,4 +1,4 @@
-import { definePlugin, kernel, listening, open, routeAccess } from '../../kernel/index.ts';
+import { definePlugin, kernel, listening, missing, open, routeAccess } from '../../kernel/index.ts';
 import { db, tables } from '../database/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { attempts, availability, operators, withPermission } from '../operators/api.ts';
@@ -36,7 +36,7 @@ export default definePlugin({
       label: 'admin.menu.plugins',
       route: 'admin.plugins',
       weight: 910,
-      icon: 'plugins',
+      icon: 'puzzle',
       permission: 'admin',
     }),
   ],
@@ -86,6 +86,10 @@ export default definePlugin({
       handler: form.post,
     });
 
+    ctx.on(routeAccess, ({ access, context }) => {
+      if (access.kind !== missing.kind || !context.req.header('accept')?.includes('text/html')) return undefined;
+      return use.views.error(context, 404, 'NOT_FOUND');
+    });
     ctx.on(listening, async (server) => {
       await firstStart(use.db, use.kernel, ctx.log);
       const at = (path: string) => new URL(path, server.address).href;

@@ -197,7 +197,9 @@ export const operatorUpdated =
   defineHook.notify<[{ readonly operator: Operator; readonly original: Operator }]>('operators.operator.updated');
 export const operatorDeleted = defineHook.notify<[{ readonly id: number }]>('operators.operator.deleted');
 export const operatorLoggedIn =
-  defineHook.notify<[{ readonly operator: Operator; readonly sessionId: number }]>('operators.session.started');
+  defineHook.notify<[{ readonly operator: Operator; readonly sessionId: number; readonly remember: boolean }]>(
+    'operators.session.started',
+  );
 /** On every node: a session ended (log-out, expiry, disabling, new password). Its sockets must go. */
 export const operatorLoggedOut =
   defineHook.notify<[{ readonly operatorId: number; readonly sessionId: number }]>('operators.session.ended');

@@ -25,7 +25,10 @@ export function createLogout({ kernel, operators, availability, views, loginUrl 
       const session = await operators.current(context);
       if (!session) return context.redirect(loginUrl(), 302);
       if (operators.checkCsrf(context, session, context.req.query('csrf_token'))) return leave(context, session);
-      return views.page(context, 'operators/logout', { name: session.operator.name });
+      return views.page(context, 'operators/logout', {
+        name: session.operator.name,
+        home: `${kernel.config.base}/operator`,
+      });
     },
     post: async (context: Context): Promise<Response> => {
       const session = await operators.current(context);

@@ -62,7 +62,8 @@ export default definePlugin({
       refuse,
       permissions: book.list,
       authenticate: (context) => ctx.call(api.authenticate, context),
-      loggedIn: ({ id, operator: who }) => ctx.call(api.operatorLoggedIn, { operator: who, sessionId: id }),
+      loggedIn: ({ id, operator: who }, remember) =>
+        ctx.call(api.operatorLoggedIn, { operator: who, sessionId: id, remember }),
     });
     const availability = createAvailability({
       cluster: use.cluster,
@@ -118,7 +119,7 @@ export default definePlugin({
           model.operator ??= { name, avatar, permissions: own.map((permission) => permission.name) };
           model.csrfToken ??= current.csrf;
           const label = use.locales.text(use.locales.of(context), 'operators.menu.logout');
-          model.account = [...(model.account ?? []), { label, href: ctx.url('logout'), icon: 'log-out', post: true }];
+          model.account = [...(model.account ?? []), { label, href: ctx.url('logout'), icon: 'sign-out', post: true }];
         }),
       'tell pages who is logged in',
     );

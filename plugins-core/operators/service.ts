@@ -19,7 +19,7 @@ export interface ServiceNeeds {
   readonly permissions: () => readonly Permission[];
   /** Asked when a page has no session: another way to know who it is. */
   readonly authenticate: (context: Context) => Promise<Operator | undefined>;
-  readonly loggedIn: (session: OperatorSession) => Promise<void>;
+  readonly loggedIn: (session: OperatorSession, remember: boolean) => Promise<void>;
 }
 
 export function createOperators(needs: ServiceNeeds) {
@@ -71,7 +71,7 @@ export function createOperators(needs: ServiceNeeds) {
       const maxAge = remember ? { maxAge: lifetimeOf(true).absolute / 1_000 } : {};
       setCookie(context, sessionCookie, cookie, { ...cookieOptions(context), ...maxAge });
       remembered.set(context, Promise.resolve(session));
-      await needs.loggedIn(session);
+      await needs.loggedIn(session, remember);
       return session;
     },
     logOut: (sessionId) => sessions.end(sessionId),
