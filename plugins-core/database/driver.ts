@@ -1,5 +1,5 @@
 /** What the two dialects offer to the `db` service and to migrations. */
-import type { Dialect, Transaction } from './api.ts';
+import type { Dialect } from './api.ts';
 import type { Send, Value } from './statement.ts';
 
 /** One connection that nobody else uses meanwhile, for migrations. */
@@ -21,5 +21,3 @@ export interface Driver {
   /** Ends what runs, then the connections. */
   readonly close: () => Promise<void>;
 }
-
-export type TransactionWork<T> = (tx: Transaction) => Promise<T>;

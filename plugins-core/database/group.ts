@@ -42,6 +42,21 @@ export interface Gate {
   close(): Promise<void>;
 }
 
+/** A transaction that never ends would stop everybody: after this time (ms) its group is given up. */
+const patience = 10_000;
+// The real ones, also in a test that lets time pass by itself.
+const { setImmediate: soon, setTimeout: later, clearTimeout: never } = globalThis;
+
+function startPatience(): { over: Promise<never>; end: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    const stuck = 'A transaction did not end within 10 s; inside it may be nothing but statements';
+    timer = later(() => reject(failure('DATABASE_STUCK', stuck)), patience);
+  });
+  over.catch(() => {});
+  return { over, end: () => never(timer) };
+}
+
 /** More transactions than this are not committed together, so that readers get their turn. */
 const groupLimit = 128;
 
@@ -62,7 +77,7 @@ export function createGate(connection: Connection, faults: Faults): Gate {
     if (scheduled || busy) return;
     scheduled = true;
     // After the input that is ready now: whoever arrives in the same turn shares the group, and an idle server waits for nobody.
-    setImmediate(() => {
+    soon(() => {
       scheduled = false;
       void drain();
     });
@@ -88,11 +103,13 @@ export function createGate(connection: Connection, faults: Faults): Gate {
     } catch (error) {
       return members.splice(0).map((member) => () => member.reject(lost(error)));
     }
+    const { over, end } = startPatience();
     // Those who arrive while the group runs may still join it.
     for (let member = members.shift(); member; member = taken.length < groupLimit ? members.shift() : undefined) {
-      taken.push({ member, outcome: await runMember(member, group) });
+      taken.push({ member, outcome: await runMember(member, group, over) });
       if (group.broken !== undefined) break;
     }
+    end();
     if (group.broken === undefined) commit(group);
     if (group.broken === undefined) return taken.map(({ outcome }) => outcome);
     return taken.map(
@@ -102,7 +119,7 @@ export function createGate(connection: Connection, faults: Faults): Gate {
     );
   }
 
-  async function runMember(member: Member, group: Group): Promise<Outcome> {
+  async function runMember(member: Member, group: Group, over: Promise<never>): Promise<Outcome> {
     try {
       connection.exec('savepoint member');
     } catch (error) {
@@ -110,12 +127,13 @@ export function createGate(connection: Connection, faults: Faults): Gate {
       return () => member.reject(error);
     }
     try {
-      const value = await member.work(group);
+      const value = await Promise.race([member.work(group), over]);
       if (group.broken === undefined) connection.exec('release member');
       return () => member.resolve(value);
     } catch (error) {
       // Told only after COMMIT as well: he may have failed because of what an earlier member wrote.
-      if (group.broken === undefined) undo(group);
+      if ((error as { code?: unknown } | null)?.code === 'DATABASE_STUCK') breakUp(group, error);
+      else if (group.broken === undefined) undo(group);
       return () => member.reject(error);
     }
   }

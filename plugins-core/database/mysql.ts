@@ -19,7 +19,7 @@ export interface MysqlOptions {
 
 const [duplicateKey, lockTimeout, deadlock] = [1062, 1205, 1213] as const;
 /** How often a transaction that lost a deadlock is run again before its caller hears of it. */
-const attempts = 8;
+const attempts = 20;
 
 /** A transaction sees what others have committed, as on SQLite; and neither the server's mode nor its clock matters. */
 const session = [
@@ -51,9 +51,11 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
       maxPreparedStatements: 500,
       supportBigNumbers: true,
     });
-    // The first thing in the queue of a fresh connection; a failure shows at the statement that follows.
+    // The first thing in the queue of a fresh connection; where it fails the statement that follows must not run.
     pool.on('connection', (connection) => {
-      for (const statement of preparation) connection.query(statement, () => {});
+      for (const statement of preparation) {
+        connection.query(statement, (error) => error && connection.destroy());
+      }
       connection.on('error', () => {});
     });
     return pool;
@@ -253,4 +255,4 @@ function answer(statement: Statement, result: unknown, one: boolean): unknown {
 
 /** Long enough, and uneven enough, that two who met once do not meet again. */
 const pause = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** attempt));
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(5 * 2 ** attempt, 300)));

@@ -7,7 +7,7 @@ import { problemOf } from './fields.ts';
 import type { Registry } from './registry.ts';
 import { value } from './tables.ts';
 
-export const topic = 'settings.changed';
+const topic = 'settings.changed';
 
 export interface SettingsParts {
   readonly db: Database;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defineTable } from '../api.ts';
 import { faults } from '../faults.ts';
 import { createGate } from '../group.ts';
@@ -113,6 +113,36 @@ describe('a group of transactions', () => {
       expect(connection.inTransaction).toBe(false);
       expect(await gate.write(async () => 2)).toBe(2);
     }
+  });
+
+  it('is given up when a member does not end, and what that one does later is not stored', async () => {
+    const { log, connection } = scripted();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.resetModules();
+    const fresh = await import('../group.ts');
+    const gate = fresh.createGate(connection, {});
+    let enter = (_group: { broken: unknown }) => {};
+    const entered = new Promise<{ broken: unknown }>((resolve) => (enter = resolve));
+    const work = gate.write((group) => {
+      enter(group);
+      return new Promise(() => {});
+    });
+    const other = gate.write(async () => 2);
+    const group = await entered;
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    await expect(work).rejects.toMatchObject({ code: 'DATABASE_ROLLED_BACK', cause: { code: 'DATABASE_STUCK' } });
+    expect(await other).toBe(2);
+    expect(group.broken).toBeDefined();
+    expect(log).toEqual([
+      'begin immediate',
+      'savepoint member',
+      'rollback',
+      'begin immediate',
+      'savepoint member',
+      'release member',
+      'commit',
+    ]);
   });
 
   it('has a limit, so that readers get their turn', async () => {
