@@ -85,12 +85,12 @@ export function createCatalogue(log: Logger): Catalogue {
       if (!parsed.has(id)) parsed.set(id, lookUp(locale, key));
       return parsed.get(id);
     },
-    codes: () => [...new Set(['en', ...[...folders].flatMap(({ texts }) => [...texts.keys()])])].sort(),
+    codes: () => [...new Set(['en', ...[...folders].flatMap(({ texts }) => [...texts.keys()])])].toSorted(),
     keys() {
       const all = [...folders].flatMap(({ owner, texts }) =>
         [...texts.values()].flatMap((file) => [...file.keys()].map((key) => `${owner.id}.${key}`)),
       );
-      return [...new Set(all)].sort();
+      return [...new Set(all)].toSorted();
     },
     refresh() {
       let any = false;
@@ -115,7 +115,7 @@ export function createCatalogue(log: Logger): Catalogue {
 const filesOf = (path: string) =>
   readdirSync(path)
     .filter((file) => /^[\w-]{2,5}\.json$/.test(file))
-    .sort();
+    .toSorted();
 const stampOf = (path: string) =>
   filesOf(path)
     .map((file) => `${file}@${statSync(join(path, file)).mtimeMs}`)

@@ -3,13 +3,9 @@
  * source of an ES module. Every text from a message goes through {@link literal}, never into the code as it is.
  */
 import { IntlMessageFormat } from 'intl-messageformat';
-import type { Ast, Message } from './message.ts';
+import { kindOf, literalText, type Ast, type AstNode, type Message } from './message.ts';
 
-type Node = Ast[number];
 type Style = { readonly parsedOptions: object } | string | null | undefined;
-
-// The parser's node types, by number: its package is not ours to import.
-const kind = { literal: 0, argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6, pound: 7 } as const;
 
 /** A JSON value as JavaScript that is also safe inside an HTML script element. */
 export const literal = (value: unknown): string =>
@@ -28,8 +24,7 @@ h=(x,v)=>Object.hasOwn(x,v)?x[v]:x.other;`;
 
 /** The expression for one message: a string literal, or a function of its arguments. */
 export function compileMessage({ ast, intl }: Message): string {
-  const plain = ast.every((node) => node.type === kind.literal);
-  if (plain) return literal(ast.map((node) => ('value' in node ? node.value : '')).join(''));
+  if (ast.every((node) => literalText(node) !== undefined)) return literal(ast.map(literalText).join(''));
   return `a=>${sequence(ast, literal(intl), '0')}`;
 }
 
@@ -40,17 +35,19 @@ function sequence(nodes: Ast, intl: string, pound: string): string {
   return nodes.length === 1 ? parts[0]! : `""+${parts.join('+')}`;
 }
 
-function expression(node: Node, intl: string, pound: string): string {
-  if (node.type === kind.pound) return `n(${intl},${pound})`;
-  if (node.type === kind.literal) return literal(node.value);
+function expression(node: AstNode, intl: string, pound: string): string {
+  const kind = kindOf(node);
+  const text = literalText(node);
+  if (text !== undefined) return literal(text);
+  if (kind === 'pound') return `n(${intl},${pound})`;
   const value = 'value' in node ? `a[${literal(node.value)}]` : '""';
   const style = 'style' in node ? (node.style as Style) : undefined;
-  if (node.type === kind.number) {
+  if (kind === 'number') {
     const { scale, ...options } = { ...optionsOf('number', style, {}) } as { scale?: number };
     return `n(${intl},${value},${literal(options)}${scale === undefined ? '' : `,${literal(scale)}`})`;
   }
-  if (node.type === kind.date) return `d(${intl},${value},${literal(optionsOf('date', style, {}))})`;
-  if (node.type === kind.time) return `d(${intl},${value},${literal(optionsOf('time', style, 'medium'))})`;
+  if (kind === 'date') return `d(${intl},${value},${literal(optionsOf('date', style, {}))})`;
+  if (kind === 'time') return `d(${intl},${value},${literal(optionsOf('time', style, 'medium'))})`;
   if ('options' in node) {
     const plural = 'pluralType' in node ? node : undefined;
     const rest = plural ? (plural.offset === 0 ? value : `${value}-${plural.offset}`) : pound;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Catalogue } from './catalogue.ts';
 import { literal } from './compile.ts';
-import type { Ast } from './message.ts';
+import { literalText, type Ast } from './message.ts';
 import { pseudoCode } from './pseudo.ts';
 
 /** Makes the handler; dictionaries are kept until a text changes. */
@@ -45,4 +45,4 @@ export function dictionary(catalogue: Catalogue): (context: Context) => Response
 
 /** The text of a generated message as far as it is plain; what has choices keeps its arguments' names. */
 const spell = (ast: Ast): string =>
-  ast.map((node) => ('value' in node ? (node.type === 0 ? node.value : `{${node.value}}`) : '#')).join('');
+  ast.map((node) => literalText(node) ?? ('value' in node ? `{${node.value}}` : '#')).join('');

@@ -2,13 +2,13 @@
  * The pseudo-locale `ar-XB`: English made about 40 % longer, accented, in brackets, and laid out from right to left. For
  * trying layouts; generated, and offered only to those who ask for it by name.
  */
-import type { Ast } from './message.ts';
+import { literalText, type Ast, type AstNode } from './message.ts';
 
 export const pseudoCode = 'ar-XB';
 
 const plain = 'AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz';
-const accented = 'ÅåƁƀÇçÐðÉéƑƒĜĝĤĥÎîĴĵĶķĻļṀṁÑñÖöÞþǪǫŔŕŠšŢţÛûṼṽŴŵẊẋÝýŽž';
-const map = new Map([...plain].map((char, index) => [char, [...accented][index]!]));
+const accented = Array.from('ÅåƁƀÇçÐðÉéƑƒĜĝĤĥÎîĴĵĶķĻļṀṁÑñÖöÞþǪǫŔŕŠšŢţÛûṼṽŴŵẊẋÝýŽž');
+const map = new Map(Array.from(plain, (char, index) => [char, accented[index]!]));
 const growth = 0.4;
 
 /** A literal, accented and longer: vowels are drawn out first, so that words keep their places to wrap. */
@@ -24,17 +24,18 @@ function stretch(text: string): string {
   return /\p{L}/u.test(text) ? out + '~'.repeat(Math.round(due)) : out;
 }
 
+const literalNode = (value: string): AstNode => ({ type: 0, value });
+
 function walk(nodes: Ast): Ast {
   return nodes.map((node) => {
-    if (node.type === 0) return { ...node, value: stretch(node.value) };
+    const text = literalText(node);
+    if (text !== undefined) return literalNode(stretch(text));
     if (!('options' in node)) return node;
-    const options = Object.entries(node.options).map(([name, option]) => [
-      name,
-      { ...option, value: walk(option.value) },
-    ]);
-    return { ...node, options: Object.fromEntries(options) } as typeof node;
+    const options: typeof node.options = {};
+    for (const [name, option] of Object.entries(node.options)) options[name] = { ...option, value: walk(option.value) };
+    return { ...node, options };
   });
 }
 
 /** Turns a parsed message into its pseudo-translation; arguments stay as they are. */
-export const pseudo = (ast: Ast): Ast => [{ type: 0, value: '⟦' }, ...walk(ast), { type: 0, value: '⟧' }];
+export const pseudo = (ast: Ast): Ast => [literalNode('⟦'), ...walk(ast), literalNode('⟧')];

@@ -148,7 +148,11 @@ export interface ViewsService {
    * A classic script for host pages, ES2017 without globals, and a sheet for its shadow root that carries just the tokens it uses.
    * @param entry absolute path @param styles absolute paths
    */
-  classic(name: string, entry: string, styles: readonly string[]): Promise<{ readonly script: string; readonly css: string }>;
+  classic(
+    name: string,
+    entry: string,
+    styles: readonly string[],
+  ): Promise<{ readonly script: string; readonly css: string }>;
   /** Called before a page is rendered: adds to the model of every page (see {@link PageModel}). */
   decorate(fn: (context: Context, model: Record<string, unknown> & PageModel) => void | Promise<void>): () => void;
   /** Builds everything ahead (`npm run build`, start). */

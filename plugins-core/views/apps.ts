@@ -30,8 +30,8 @@ interface Entry {
 }
 
 export interface Apps {
-  add(spec: ClientSpec, owner: PluginRef): () => void;
-  app(name: string, locale: string): Promise<AppAssets>;
+  readonly add: (spec: ClientSpec, owner: PluginRef) => () => void;
+  readonly app: (name: string, locale: string) => Promise<AppAssets>;
   /** Addresses of the modules that join `page`, and of the sheet of pages. */
   page(): Promise<{ readonly style: string; readonly modules: readonly string[] }>;
   /** The module that starts an app on a page. */
@@ -49,7 +49,7 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
   const joining = (app: string) =>
     [...entries]
       .filter(({ spec }) => spec.joins?.includes(app))
-      .sort((a, b) => (a.owner.id + a.spec.name < b.owner.id + b.spec.name ? -1 : 1));
+      .toSorted((a, b) => (a.owner.id + a.spec.name < b.owner.id + b.spec.name ? -1 : 1));
   const fileOf = (entry: Entry, path: string): string => {
     const file = resolve(entry.owner.root, path);
     if (file.startsWith(join(entry.owner.root, '/'))) return file;
@@ -103,7 +103,7 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
     });
   };
   const textsOf = (app: string, locale: string, parts: readonly Entry[]): Promise<string> => {
-    const prefixes = [...new Set(parts.flatMap(({ spec }) => spec.texts ?? []))].sort();
+    const prefixes = [...new Set(parts.flatMap(({ spec }) => spec.texts ?? []))].toSorted();
     const key = [app, locale, ...prefixes].join(' ');
     const kept = texts.get(key);
     if (kept?.revision === locales.revision) return kept.file;

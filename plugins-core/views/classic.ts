@@ -38,7 +38,7 @@ export function createClassic(store: Store, chain: readonly Theme[], version: st
     const sheets = chain
       .map(({ root }) => join(root, 'tokens.css'))
       .filter(isFile)
-      .reverse();
+      .toReversed();
     const build = async () => {
       const css = files.map((file) => readFileSync(file, 'utf8')).join('\n');
       // Only the plain declarations: what depends on media queries is asked for by the sheet itself.

@@ -9,7 +9,7 @@ import { hashed, hashOf } from './store.ts';
 import { isFile, type Theme } from './theme.ts';
 
 export interface Folders {
-  add(folder: string, owner: PluginRef): () => void;
+  readonly add: (folder: string, owner: PluginRef) => () => void;
   /** `('admin', 'img/logo.svg')` → `admin/img/logo.3f2a91bc04.svg`. @throws PluginError ASSET_UNKNOWN */
   name(plugin: string, file: string): string;
   /** The file behind a name, and whether the hash is that of today's content. */
@@ -26,7 +26,7 @@ export function createFolders(chain: readonly Theme[]): Folders {
 
   const list = (owner: string, folder: string) =>
     filesBelow(folder).map((file) => [`${owner}/${file}`, join(folder, file)] as const);
-  for (const { root } of [...chain].reverse())
+  for (const { root } of [...chain].toReversed())
     for (const [name, path] of list('theme', join(root, 'assets'))) files.set(name, path);
 
   const hashFor = (path: string): string => {

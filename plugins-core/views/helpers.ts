@@ -40,7 +40,7 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
   env.registerHelper('l10n', (key: string, ...rest: unknown[]) => {
     const { values, options } = split(rest);
     // Positional arguments are {0}, {1} …, named ones carry their names. What comes out is plain text, escaped as any other.
-    return text(options, key, { ...Object.fromEntries(values.entries()), ...options.hash } as TextArgs);
+    return text(options, key, { ...Object.fromEntries(values.entries()), ...options.hash });
   });
   env.registerHelper('route', (name: string, options: HelperOptions) =>
     addresses.url(name, options.hash as RouteParams),
@@ -80,8 +80,8 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
     return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
   });
   env.registerHelper('formatDateDiff', (seconds: unknown) => formatSpan(Number(seconds)));
-  env.registerHelper('initials', (name: unknown) => initials(String(name ?? '')));
-  env.registerHelper('tint', (name: unknown) => tint(String(name ?? '')));
+  env.registerHelper('initials', (name?: string) => initials(name ?? ''));
+  env.registerHelper('tint', (name?: string) => tint(name ?? ''));
   env.registerHelper('generatePagination', (info: unknown, ...rest: unknown[]) => {
     const { options } = split(rest);
     return new SafeString(pagination(info, (key, args) => text(options, key, args), escape, icon));
@@ -104,13 +104,15 @@ export function formatSpan(seconds: number): string {
 /** One or two letters for an avatar without a picture. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '');
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => Array.from(word ?? '')[0] ?? '',
+  );
   return letters.join('').toUpperCase() || '?';
 }
 
 /** One of six tints, always the same for the same name. */
 export const tint = (name: string): number =>
-  ([...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)!) % 9973, 7) % 6) + 1;
+  (Array.from(name).reduce((sum, char) => (sum * 31 + char.codePointAt(0)!) % 9973, 7) % 6) + 1;
 
 interface PageInfo {
   readonly page: number;

@@ -3,7 +3,8 @@ import type { HelperOptions } from 'handlebars';
 import type { Environment } from './templates.ts';
 
 // The original compares loosely: "3" from a form equals 3.
-const same = (a: unknown, b: unknown): boolean => a === b || String(a ?? '') === String(b ?? '');
+type Value = string | number | boolean | null | undefined;
+const same = (a: Value, b: Value): boolean => a === b || String(a ?? '') === String(b ?? '');
 
 const unescape = (text: string): string =>
   text.replace(/\\(?:u([\da-f]{4})|([nt]))/gi, (_, code: string | undefined, letter: string | undefined) =>
@@ -11,10 +12,10 @@ const unescape = (text: string): string =>
   );
 
 export function registerLogic(env: Environment): void {
-  const choice = (test: (...values: unknown[]) => boolean) =>
+  const choice = (test: (...values: Value[]) => boolean) =>
     function (this: unknown, ...args: unknown[]) {
       const options = args.pop() as HelperOptions;
-      return test(...args) ? options.fn(this) : options.inverse(this);
+      return test(...(args as Value[])) ? options.fn(this) : options.inverse(this);
     };
   env.registerHelper(
     'ifEqual',
@@ -43,7 +44,7 @@ export function registerLogic(env: Environment): void {
     },
   );
   env.registerHelper('cutString', function (this: unknown, length: unknown, options: HelperOptions) {
-    const characters = [...options.fn(this)];
+    const characters = Array.from(options.fn(this));
     return characters.slice(0, Math.max(0, Number(length) || 0)).join('');
   });
 }

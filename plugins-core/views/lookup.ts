@@ -74,7 +74,7 @@ export function createLookup(chain: readonly Theme[], log: Logger): Lookup {
       const beside = [...roots].flatMap(([id, root]) =>
         filesBelow(join(root, 'templates', side), '.hbs').map((file) => `${id}/${file.slice(0, -4)}`),
       );
-      return [...new Set(beside)].sort();
+      return [...new Set(beside)].toSorted();
     },
     check(name, { file, replaced }, source) {
       const spec = specs.get(name);
@@ -98,7 +98,7 @@ export function filesBelow(folder: string, ending = ''): string[] {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith(ending) && !entry.name.startsWith('.'))
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/').replace(/^\/+/, ''))
-      .sort();
+      .toSorted();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

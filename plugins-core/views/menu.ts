@@ -19,13 +19,13 @@ export function menuOf(
 ): readonly MenuEntry[] {
   const entries = [...items]
     .filter(({ permission }) => permission === undefined || permissions.includes(permission))
-    .sort((a, b) => a.weight - b.weight || (a.label < b.label ? -1 : 1))
+    .toSorted((a, b) => a.weight - b.weight || (a.label < b.label ? -1 : 1))
     .flatMap(({ label, route, icon = 'circle' }) => {
       const href = addressOf(addresses, route);
       return href === undefined ? [] : [{ label: text(label), href, icon }];
     });
   const below = entries.filter(({ href }) => path === href || path.startsWith(`${href}/`));
-  const nearest = below.sort((a, b) => b.href.length - a.href.length)[0];
+  const nearest = below.toSorted((a, b) => b.href.length - a.href.length)[0];
   return entries.map((entry) => ({ ...entry, current: entry === nearest }));
 }
 

@@ -41,7 +41,8 @@ export function precompile(patterns: readonly string[], lookup: Lookup, icon: Ic
     inputs.push(view.file);
     const { tree, references } = parseTemplate(name, source, icon, true);
     trimSpace(tree);
-    done.set(name, String(Handlebars.precompile(tree, { knownHelpers, preventIndent: true })));
+    const specification: unknown = Handlebars.precompile(tree, { knownHelpers, preventIndent: true });
+    done.set(name, specification as string);
     for (const reference of references) add(reference, name);
   };
   for (const pattern of patterns) {
@@ -49,7 +50,7 @@ export function precompile(patterns: readonly string[], lookup: Lookup, icon: Ic
     else for (const name of known) if (name.startsWith(pattern.slice(0, -1))) add(name, owner);
   }
   const entries = [...done]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, spec]) => `${JSON.stringify(name)}:${spec}`);
   return { body: `export default {\n${entries.join(',\n')}\n};\n`, inputs };
 }

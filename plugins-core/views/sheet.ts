@@ -28,7 +28,7 @@ export async function sheet(
     chain
       .map(({ root }) => join(root, name))
       .filter(isFile)
-      .reverse();
+      .toReversed();
   const base = ['base.css', ...(pages ? ['pages.css'] : [])].flatMap((name) => themeFile(chain, name) ?? []);
   const css = [
     `@layer ${layers};\n`,

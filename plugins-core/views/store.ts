@@ -21,7 +21,7 @@ export interface Recipe {
   readonly file: string;
   /** Everything besides its files that the result depends on. */
   readonly config: string;
-  build(): Promise<Built> | Built;
+  readonly build: () => Promise<Built> | Built;
 }
 interface Note {
   readonly file: string;
@@ -81,7 +81,7 @@ export async function createStore(folder: string, log: Logger, watch: boolean): 
 
   const build = async ({ id, file, config, build: make }: Recipe): Promise<string> => {
     const { body, inputs } = await make();
-    const stamps = [...new Set(inputs)].sort().map((input) => [input, stampOf(input)] as const);
+    const stamps = [...new Set(inputs)].toSorted().map((input) => [input, stampOf(input)] as const);
     const name = hashed(file, hashOf(body));
     await write(name, body);
     index.set(id, { file: name, config, inputs: stamps });

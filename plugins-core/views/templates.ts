@@ -1,6 +1,6 @@
 /** Server templates: compiled once, with everything they refer to; in development again when a file changed. */
 import { readFileSync, statSync } from 'node:fs';
-import Handlebars from 'handlebars';
+import type Handlebars from 'handlebars';
 import type { Lookup } from './lookup.ts';
 import { missingTemplate, parseTemplate, type IconSource } from './syntax.ts';
 

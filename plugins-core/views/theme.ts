@@ -35,7 +35,7 @@ export function themeChain(active: string, folders: readonly string[]): readonly
 function readPackage(file: string, fail: (reason: string) => never): { version: string; parent: string | undefined } {
   try {
     const pack = JSON.parse(readFileSync(file, 'utf8')) as { version?: string; mibewTheme?: { parent?: string } };
-    return { version: String(pack.version ?? '0.0.0'), parent: pack.mibewTheme?.parent };
+    return { version: pack.version ?? '0.0.0', parent: pack.mibewTheme?.parent };
   } catch (error) {
     return fail(reasonOf(error));
   }

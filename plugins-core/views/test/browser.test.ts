@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { chromium, type Browser } from 'playwright-core';
@@ -40,7 +40,7 @@ afterEach(async () => {
   await world.dispose();
 });
 
-type Answer = (request: IncomingMessage, response: import('node:http').ServerResponse) => unknown;
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 async function serve(answer: Answer): Promise<string> {
   const server = createServer(answer);
   servers.push(server);

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { open } from '../../../kernel/plugin.ts';
 import { locales } from '../../locales/api.ts';
-import { assets, clientModule, defineView, menuItem, views, viewsService, type PageOptions } from '../api.ts';
+import {
+  assets,
+  clientModule,
+  defineView,
+  menuItem,
+  views,
+  viewsService,
+  type PageOptions,
+  type ViewsService,
+} from '../api.ts';
 import { formatSpan, initials, tint } from '../helpers.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -26,7 +35,7 @@ function shop(template: string, model: Record<string, unknown> = {}, options: Pa
     ],
     needs: { views: viewsService },
     setup(ctx) {
-      const service = ctx.use['views'] as import('../api.ts').ViewsService;
+      const service = ctx.use['views'] as ViewsService;
       ctx.route({
         name: 'page',
         method: 'GET',
@@ -74,7 +83,7 @@ test('the policy lets nothing in but our own, scripts by a nonce that is fresh e
   const { get } = await world.boot();
   const [one, two] = [await get('/mibew/shop'), await get('/mibew/shop')];
   const policy = one.headers.get('content-security-policy')!;
-  const nonce = /'nonce-([\w-]{22})'/.exec(policy)![1]!;
+  const nonce = /'nonce-([\w-]{22})'/.exec(policy)![1];
   expect(partOf(policy, 'default-src')).toBe("default-src 'none'");
   expect(partOf(policy, 'script-src')).toBe(`script-src 'nonce-${nonce}'`);
   expect(partOf(policy, 'style-src')).toBe("style-src 'self'");
@@ -157,7 +166,7 @@ test('boot data cannot end its script element, and everything that the app needs
   );
   const html = await (await (await world.boot()).get('/mibew/shop')).text();
   expect(html).not.toContain('alert(1)//\u2028');
-  const json = /<script type="application\/json" id="mibew-boot">(.*?)<\/script>/s.exec(html)![1]!;
+  const json = /<script type="application\/json" id="mibew-boot">(.*?)<\/script>/s.exec(html)![1];
   expect(JSON.parse(json)).toMatchObject({
     app: 'bag',
     boot: { text: '</script><script>alert(1)//\u2028' },
@@ -245,5 +254,5 @@ test('times, spans and initials read as people write them', () => {
   ]);
   expect([initials('Ann Maria Lee'), initials('ann'), initials(' '), initials('Ünal')]).toEqual(['AL', 'A', '?', 'Ü']);
   expect(tint('Ann')).toBe(tint('Ann'));
-  expect(new Set([...'abcdefgh'].map(tint)).size).toBeGreaterThan(3);
+  expect(new Set(Array.from('abcdefgh', tint)).size).toBeGreaterThan(3);
 });

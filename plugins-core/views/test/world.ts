@@ -16,7 +16,7 @@ type Definition = Omit<AnyDefinition, 'id'>;
 export interface World {
   readonly root: string;
   /** Writes a file below the world's folder; each one is younger than the last. */
-  write(file: string, text: string): void;
+  readonly write: (file: string, text: string) => void;
   /** Declares a plugin in `<id>/`. */
   plugin(id: string, definition: Definition): void;
   /** @param publicUrl none: whatever the request says */
@@ -27,7 +27,7 @@ export interface World {
     kernel: HostKernel;
     views: ViewsService;
     log: string[];
-    get(path: string, headers?: Record<string, string>): Promise<Response>;
+    readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>;
   }>;
   dispose(): Promise<void>;
 }

@@ -21,7 +21,7 @@ function sheets(): string[] {
   return ['themes', 'plugins-core', 'plugins-contrib', 'widget']
     .flatMap(below)
     .filter((file) => shipped.test(file))
-    .sort();
+    .toSorted();
 }
 
 const withoutComments = (css: string) => css.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
@@ -94,12 +94,12 @@ test.each([
 });
 
 test('every token that a sheet or a script names exists', () => {
-  const defined = new Set([...tokens.matchAll(/(--mb-[\w-]+)\s*:/g)].map((match) => match[1]!));
+  const defined = new Set([...tokens.matchAll(/(--mb-[\w-]+)\s*:/g)].map((match) => match[1]));
   const missing = sheets().flatMap((file) => {
     const css = withoutComments(readFileSync(join(root, file), 'utf8'));
-    const own = new Set([...css.matchAll(/(--mb-[\w-]+)\s*:/g)].map((match) => match[1]!));
+    const own = new Set([...css.matchAll(/(--mb-[\w-]+)\s*:/g)].map((match) => match[1]));
     return [...css.matchAll(/var\(\s*(--mb-[\w-]+)/g)]
-      .map((match) => match[1]!)
+      .map((match) => match[1])
       .filter((name) => !defined.has(name) && !own.has(name))
       .map((name) => `${file}: ${name}`);
   });
@@ -113,7 +113,7 @@ function colour(name: string, scheme: Scheme): readonly [number, number, number]
   if (other !== undefined) return colour(other, scheme);
   const pair = /^light-dark\(#([\da-f]{6}), #([\da-f]{6})\)$/.exec(value);
   if (!pair) throw new Error(`--mb-color-${name}: expected light-dark(#…, #…), found "${value}"`);
-  const hex = Number.parseInt(pair[scheme === 'light' ? 1 : 2]!, 16);
+  const hex = Number.parseInt(pair[scheme === 'light' ? 1 : 2], 16);
   return [hex >> 16, (hex >> 8) & 255, hex & 255];
 }
 function luminance(rgb: readonly [number, number, number]): number {
