@@ -13,9 +13,9 @@ export const tokenIn = (html: string): string => /name="csrf_token" value="([^"]
 
 export function createBrowser(kernel: Pick<TestKernel, 'request'>): Browser {
   const cookies = new Map<string, string>();
-  const send = async (path: string, init: RequestInit & { headers?: Record<string, string> }) => {
+  const send = async (path: string, init: Omit<RequestInit, 'headers'> & { headers: Record<string, string> }) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { accept: 'text/html', ...(cookie && { cookie }), ...init.headers };
+    const headers = { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...init.headers };
     const response = await kernel.request(path, { ...init, headers });
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split('; ');

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 async function begin(env: Record<string, string> = {}) {
   const kernel = await createTestKernel({ plugins: ['operators', guarded], env });
-  kernels.push(kernel.dispose);
+  kernels.push(() => kernel.dispose());
   const operators = kernel.service(api.operators);
   await operators.create(ann);
   await operators.create(bob);
@@ -190,7 +190,7 @@ describe('a guarded page', () => {
       setup: (ctx) => ctx.on(api.authenticate, (c) => (c.req.header('x-user') ? operators.byLogin('bob') : undefined)),
     });
     const own = await createTestKernel({ plugins: ['operators', guarded, sso], dataDir: kernel.dataDir });
-    kernels.unshift(own.dispose);
+    kernels.unshift(() => own.dispose());
     const browser = createBrowser(own);
     expect((await browser.get('/plugins/guarded/any')).status).toBe(302);
     expect(await (await browser.get('/plugins/guarded/any', { 'x-user': 'bob' })).text()).toBe('bob');
