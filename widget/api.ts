@@ -1,19 +1,20 @@
 /** The one global: what pages may call, what is called before the launcher is there, and who listens. */
-import type { AppStart } from '../plugins-core/views/api.ts';
+import type { InlineChat, InlineOptions } from '../plugins-core/chat/client/inline.ts';
 
 /** What happens to the chat, for the page: `Mibew.on('open', fn)`. */
 export interface LauncherEvents {
   open: undefined;
   close: undefined;
-  /** A conversation began or ended. */
-  conversation: boolean;
   /** Messages that wait to be read. */
   unread: number;
 }
 export type Listener<K extends keyof LauncherEvents> = (value: LauncherEvents[K]) => void;
 
-/** Starts the chat app; what `/plugins/widget/chat.js` hands over. */
-export type StartChat = (options: Pick<AppStart, 'root' | 'boot'>) => void | Promise<void>;
+/** Starts the chat app in a shadow root; what `/plugins/widget/chat.js` hands over. */
+export type StartChat = (
+  root: ShadowRoot,
+  options: Pick<InlineOptions, 'host' | 'server' | 'title'>,
+) => Promise<InlineChat>;
 
 export interface MibewApi {
   open(): void;

@@ -1,5 +1,5 @@
 /** The launcher: a button, and behind it the chat, loaded when somebody wants it. */
-import type { InlineHost } from '../plugins-core/chat/api.ts';
+import type { InlineChat, InlineHost } from '../plugins-core/chat/client/inline.ts';
 import { createEmitter, type MibewApi, type StartChat } from './api.ts';
 import type { LauncherBoot } from './boot.ts';
 import { createFrame, type Frame } from './frame.ts';
@@ -19,14 +19,15 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const shelf = createShelf(prefix);
   const events = createEmitter();
   let frame: Frame | undefined;
-  let app: { shown(): void; hidden(): void } | undefined;
+  let app: InlineChat | undefined;
   let state: 'idle' | 'loading' | 'running' = 'idle';
   let isOpen = false;
 
-  const host = (): InlineHost => ({
+  const host = (place: HTMLElement): InlineHost => ({
+    place,
     visitor: visitorSecret(shelf),
-    lasting: shelf.lasting,
-    start: {
+    prefix,
+    arguments: {
       url: location.href,
       referrer: document.referrer,
       locale,
@@ -36,20 +37,11 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
       name: asked.name ?? null,
       email: asked.email ?? null,
     },
-    prefix,
-    isOpen: () => isOpen,
-    onHide: close,
-    onUnread(count) {
+    open: () => isOpen,
+    minimise: close,
+    unread(count) {
       frame?.setUnread(count);
       events.emit('unread', count);
-    },
-    onConversation(running) {
-      shelf.set('conversation', running ? '1' : null);
-      events.emit('conversation', running);
-    },
-    onReady(ready) {
-      app = ready;
-      if (isOpen) app.shown();
     },
   });
 
@@ -62,12 +54,14 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   function run(start: StartChat): void {
     if (!frame || state === 'running') return;
     state = 'running';
-    const page = { mibewBasePath: base, mibewBaseUrl: base, company: boot.title, title: boot.title };
     const server = { url: base + boot.paths.gateway, requestsFrequency: boot.poll / 1000 };
-    const done = Promise.resolve(
-      start({ root: frame.chat, boot: { server, page, startFrom: 'chat', inline: host() } }),
-    );
-    done.then(() => frame?.setBusy(false), failed);
+    const place = document.createElement('div');
+    frame.chat.appendChild(place);
+    start(frame.chat, { host: host(place), server, title: boot.title }).then((chat) => {
+      app = chat;
+      frame?.setBusy(false);
+      if (isOpen) app.shown();
+    }, failed);
   }
 
   /** Script elements with the page's nonce are what a strict policy lets through. */
@@ -123,7 +117,8 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
       event.preventDefault();
       open();
     });
-    const running = shelf.get('conversation') !== null || shelf.holds('outbox:');
+    // The chat app keeps the conversation under `chat`.
+    const running = shelf.get('chat') !== null || shelf.holds('outbox:');
     if (shelf.get('open') !== null && running) open();
     else if (running) load();
   };

@@ -272,29 +272,3 @@ export const threadRpc = defineRpc(threadProcessor, {
     output: v.object({ threadState: v.number(), threadAgentId: v.number(), agentName: v.string() }),
   },
 });
-
-/**
- * What the launcher hands to the chat app in a host page, as `inline` of the boot object: `{ server, page, startFrom: 'chat',
- * inline }`. The app draws itself into the shadow root that it gets as `root`, starts or re-enters the conversation by the
- * function `start` as this visitor, and tells the launcher what its button must know.
- */
-export interface InlineHost {
-  /** Secret of the visitor, for `hello` and `X-Mibew-Visitor`; already stored where it can be. */
-  readonly visitor: string;
-  /** False: the browser refuses storage; the visitor must be told that the chat will not survive a reload. */
-  readonly lasting: boolean;
-  /** Arguments of `start`: what the embed code and the page know. */
-  readonly start: Readonly<Record<string, string | number | null>>;
-  /** In front of all keys of storage, e.g. `mibew:https://chat.example.com/:`. */
-  readonly prefix: string;
-  /** Whether the panel is open now; a closed one counts messages as unread. */
-  isOpen(): boolean;
-  /** The visitor wants the panel away; the conversation goes on. */
-  onHide(): void;
-  /** Number of messages that came while the panel was closed. */
-  onUnread(count: number): void;
-  /** A conversation runs (the launcher loads the chat with each page from now on), or none does any more. */
-  onConversation(running: boolean): void;
-  /** The app gives a way to be told; the launcher calls `shown` when the panel was opened. */
-  onReady(app: { shown(): void; hidden(): void }): void;
-}

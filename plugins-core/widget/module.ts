@@ -15,14 +15,13 @@ export function chatModule(assets: AppAssets): string {
 import templates from ${from(assets.templates)};
 import texts from ${from(assets.texts)};
 import css from ${from(assets.styleModule)};
-const assets = ${JSON.stringify(assets)};
-const joined = assets.joined.map(address => import(address).catch(error => reportError(error)));
-window.Mibew.define(async ({ root, boot }) => {
+const joined = ${JSON.stringify(assets.joined)}.map(address => import(address).catch(error => reportError(error)));
+window.Mibew.define(async (root, options) => {
   await Promise.all(joined);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
-  await app.start({ root, boot, templates, texts, assets });
+  return app.startInline({ ...options, templates, texts });
 });
 `;
 }
