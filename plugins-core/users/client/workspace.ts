@@ -61,7 +61,16 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
   });
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
 
-  const stage = createStage({ queue, desk, threads, opened: (id) => panes.focus(id) });
+  /** Focused once it is drawn. */
+  let wanted: number | undefined;
+  const stage = createStage({
+    queue,
+    desk,
+    threads,
+    opened(id) {
+      wanted = id;
+    },
+  });
   const { current } = stage;
   const list = createList({ root, ui, queue, clock, active: current, unread: unread.of });
   const panes = createPanes({
@@ -186,6 +195,8 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     ui.fill(part('notices'), 'users/notices', { notices });
     arrivals.count(queue.count('waiting') + unread.total);
     clock.tick(root);
+    if (wanted !== undefined) panes.focus(wanted);
+    wanted = undefined;
   }
 
   let drawing = false;
@@ -200,7 +211,12 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
   }
 
   stage.state.subscribe(draw);
-  connection.trouble.subscribe(draw);
+  connection.trouble.subscribe(({ now }, before) => {
+    // Nobody answers somebody who is logged out; what he wrote stays in the outbox.
+    if (now === 'loggedOut') threads.stop();
+    else if (before.now === 'loggedOut') threads.runUpdater();
+    draw();
+  });
   availability.status.subscribe(draw);
   const ticking = setInterval(() => clock.tick(root), 1000);
   const release = bindActions({
