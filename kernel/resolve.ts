@@ -4,7 +4,7 @@
  */
 import { register, type ResolveHook } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { isBuilt, productRoot } from './place.ts';
+import { codeRoot, isBuilt } from './place.ts';
 
 const files: Readonly<Record<string, string>> = {
   'mibew/kernel': 'kernel/index',
@@ -12,7 +12,7 @@ const files: Readonly<Record<string, string>> = {
   'mibew/testing': 'kernel/testing',
   'mibew/client': 'plugins-core/client/client/index',
 };
-const base = pathToFileURL(isBuilt ? `${productRoot}dist/` : productRoot).href;
+const base = pathToFileURL(codeRoot).href;
 
 /** The address of the host's own file behind a specifier; undefined for everything that is not ours. */
 export function hostFile(specifier: string): string | undefined {
