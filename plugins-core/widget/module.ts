@@ -19,7 +19,7 @@ const joined = ${JSON.stringify(assets.joined)}.map(address => import(address).c
 window.Mibew.define(async (root, options) => {
   await Promise.all(joined);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(css + ':host{display:block}:host,:host>*{block-size:100%}');
   root.adoptedStyleSheets = [sheet];
   return app.startInline({ ...options, templates, texts });
 });
