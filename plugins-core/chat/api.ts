@@ -164,7 +164,10 @@ export interface ThreadsService {
     limit?: number,
   ): Promise<{ readonly messages: readonly WireMessage[]; readonly lastId: number }>;
   state(thread: Thread, side: Side, operator?: Operator): Promise<SideState>;
-  /** Threads with revision > `revision`, by id. With 0 only open ones. Synchronous answer `[]` from memory when nothing changed. */
+  /**
+   * Threads with revision > `revision`, by id; with 0 only open ones. From memory when nothing changed. At most 1,000: ask
+   * again with the `revision` of the answer, which is that of the last thread told when there are more.
+   */
   since(revision: number): Promise<{ readonly threads: readonly Thread[]; readonly revision: number }>;
 }
 /** @example const thread = await ctx.use.threads.byId(42) */
@@ -200,7 +203,7 @@ export const threadChanged =
 export const threadClosed = defineHook.notify<[Thread]>('chat.thread.closed');
 /** `threadUserIsReady`. */
 export const visitorReady = defineHook.notify<[Thread]>('chat.visitor.ready');
-/** `threadPostMessage`: before a message is stored, outside the transaction. */
+/** `threadPostMessage`: before a message is stored, outside the transaction. `threadId` is 0 for the messages a thread begins with. */
 export const filterMessage = defineHook.filter<Draft, [{ readonly threadId: number; readonly side: Side | 'system' }]>(
   'chat.message.filter',
 );

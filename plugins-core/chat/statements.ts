@@ -7,6 +7,7 @@ import { message, revision, thread, visitor } from './tables.ts';
 export type Statements = ReturnType<typeof createStatements>;
 
 const over = [threadState.closed, threadState.left];
+const open = [threadState.queue, threadState.waiting, threadState.chatting, threadState.loading];
 const p = sql.placeholder;
 
 /** Columns of a thread that a change of state may set; numbers of messages are counted where messages are stored. */
@@ -138,26 +139,23 @@ export function createStatements(db: Database) {
         .select()
         .from(t)
         .where(and(gt(t.revision, p('revision')), lte(t.revision, p('upTo'))))
-        .orderBy(asc(t.id)),
+        .orderBy(asc(t.revision))
+        .limit(p('limit')),
     ),
     openThreads: db.prepare((q) =>
       q
         .select()
         .from(t)
-        .where(and(notInArray(t.state, [...over, threadState.invited]), lte(t.revision, p('upTo'))))
-        .orderBy(asc(t.id)),
+        .where(and(inArray(t.state, open), lte(t.revision, p('upTo'))))
+        .orderBy(asc(t.revision))
+        .limit(p('limit')),
     ),
     /** Open threads by id, page by page, for the jobs. */
     openPage: db.prepare((q) =>
       q
         .select()
         .from(t)
-        .where(
-          and(
-            inArray(t.state, [threadState.queue, threadState.waiting, threadState.chatting, threadState.loading]),
-            gt(t.id, p('after')),
-          ),
-        )
+        .where(and(inArray(t.state, open), gt(t.id, p('after'))))
         .orderBy(asc(t.id))
         .limit(p('limit')),
     ),
@@ -173,7 +171,7 @@ export function createStatements(db: Database) {
       q
         .select({ count: sql<number>`count(*)`.mapWith(Number) })
         .from(t)
-        .where(and(eq(t.remote, p('remote')), notInArray(t.state, over))),
+        .where(and(eq(t.remote, p('remote')), inArray(t.state, [...open, threadState.invited]))),
     ),
 
     visitorBySecret: db.prepare((q) =>

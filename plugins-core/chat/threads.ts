@@ -25,6 +25,8 @@ export interface Threads extends ThreadsService {
 
 const wrongThread = () => new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
 
+/** Threads in one answer; who has missed more asks again. */
+const changesAtOnce = 1_000;
 const nothing: readonly Thread[] = Object.freeze([]);
 
 export function createThreads(needs: ThreadsNeeds): Threads {
@@ -100,7 +102,9 @@ function createSince(core: Core): ThreadsService['since'] {
     core.revisions.read(current);
     if (revision > 0 && current <= revision) return { threads: nothing, revision };
     const statement = revision > 0 ? core.sql.changedSince : core.sql.openThreads;
-    const rows = await statement.all({ revision, upTo: current });
-    return { threads: rows.map(toThread), revision: current };
+    const rows = await statement.all({ revision, upTo: current, limit: changesAtOnce });
+    // By revision, so that what did not fit follows from the last one on.
+    const reached = rows.length < changesAtOnce ? current : (rows.at(-1)?.revision ?? current);
+    return { threads: rows.map(toThread).toSorted((a, b) => a.id - b.id), revision: reached };
   };
 }

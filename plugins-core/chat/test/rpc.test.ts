@@ -2,16 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
 import { threads as threadsToken, threadState } from '../api.ts';
 import { settings } from '../../settings/api.ts';
-import { newcomer, serve, type Caller, type ChatServer } from './server.ts';
+import { newcomer, serve, startedIn, type Caller, type ChatServer } from './server.ts';
 import { ann, bob } from './world.ts';
-
-interface Started {
-  readonly id: number;
-  readonly token: number;
-}
-
-const startedIn = (result: Readonly<Record<string, unknown>> | undefined): Started =>
-  (result?.['options'] as { thread: Started } | undefined)?.thread ?? { id: 0, token: 0 };
 
 eachDialect((dialect) => {
   describe('the thread processor', () => {
@@ -24,8 +16,7 @@ eachDialect((dialect) => {
 
     const start = async (who: Caller): Promise<{ threadId: number; token: number }> => {
       const { results } = await server.call(who, ['start', { return: { next: 'next', options: 'options' } }]);
-      const { id, token } = startedIn(results[0]);
-      return { threadId: id, token };
+      return startedIn(results[0]);
     };
     const stateReturn = {
       threadState: 'threadState',
@@ -60,7 +51,7 @@ eachDialect((dialect) => {
         },
       });
       const again = await start(who);
-      expect(again.threadId).toBe(startedIn(results[0]).id);
+      expect(again.threadId).toBe(startedIn(results[0]).threadId);
     });
 
     it('makes no visitor of somebody who only polls, and tells a start without a secret so', async () => {

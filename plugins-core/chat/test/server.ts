@@ -1,6 +1,6 @@
 /** The plugin in a kernel, with operators who are logged in by a cookie that names them. */
 import { definePlugin, routeAccess } from '../../../kernel/index.ts';
-import { createTestKernel, type TestKernel } from '../../../kernel/testing.ts';
+import { createTestKernel, type TestKernel, type TestPlugin } from '../../../kernel/testing.ts';
 import type { Dialect } from '../../database/api.ts';
 import { createTestUrl } from '../../database/testing.ts';
 import { availability, operators, sessionCookie, type Operator, type OperatorSession } from '../../operators/api.ts';
@@ -71,6 +71,15 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+/** The thread in the answer of `start`, when that was returned as `options`. */
+export const startedIn = (
+  result: Readonly<Record<string, unknown>> | undefined,
+): { threadId: number; token: number } => {
+  const thread = (result?.['options'] as { thread: { id: number; token: number } } | undefined)?.thread;
+  if (!thread) throw new Error(`nothing started: ${JSON.stringify(result)}`);
+  return { threadId: thread.id, token: thread.token };
+};
+
 export const newcomer = (): { secret: string } => ({ secret: makeSecret() });
 
 function headersOf({ secret, operator: who }: Caller): Record<string, string> {
@@ -78,7 +87,7 @@ function headersOf({ secret, operator: who }: Caller): Record<string, string> {
   return cookies.length > 0 ? { cookie: cookies.join('; ') } : {};
 }
 
-export async function serve(dialect: Dialect): Promise<ChatServer> {
+export async function serve(dialect: Dialect, more: readonly TestPlugin[] = []): Promise<ChatServer> {
   const { url, drop } = await createTestUrl(dialect);
   const online = new Set<number>();
   const root = new URL('../../../', import.meta.url).pathname;
@@ -87,7 +96,7 @@ export async function serve(dialect: Dialect): Promise<ChatServer> {
     manifest: { id, version: '1.0.0', root, essential: true },
   });
   const kernel = await createTestKernel({
-    plugins: ['chat', stub('operators', people(online))],
+    plugins: ['chat', stub('operators', people(online)), ...more],
     env: { MIBEW_DATABASE: url },
   });
   let token = 0;

@@ -5,7 +5,7 @@ import { listen, type Server } from '../../../kernel/server.ts';
 import type { Operator } from '../../operators/api.ts';
 import { settings } from '../../settings/api.ts';
 import { threadState, type WireMessage } from '../api.ts';
-import { cookieOf, newcomer, serve, type ChatServer } from './server.ts';
+import { cookieOf, newcomer, serve, startedIn, type ChatServer } from './server.ts';
 import { ann, bob } from './world.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -68,8 +68,7 @@ describe('a conversation over sockets', () => {
     const operator = await connect(server, { operator: ann });
     const watcher = await connect(server, { operator: bob });
     const started = await visitor.call('start', { return: { options: 'options' } });
-    const { id, token } = (started['options'] as { thread: { id: number; token: number } }).thread;
-    const ref = { threadId: id, token };
+    const ref = startedIn(started);
     expect(await visitor.call('update', { ...ref, user: true, typed: false })).toMatchObject({ errorCode: 0 });
     for (const one of [operator, watcher]) await one.call('update', { ...ref, user: false, typed: false });
 
@@ -101,8 +100,7 @@ describe('a conversation over sockets', () => {
     const refs = await Promise.all(
       [one, two].map(async (socket) => {
         const started = await socket.call('start', { return: { options: 'options' } });
-        const { id, token } = (started['options'] as { thread: { id: number; token: number } }).thread;
-        const ref = { threadId: id, token, user: true };
+        const ref = { ...startedIn(started), user: true };
         await socket.call('updateMessages', { ...ref, lastId: 0 });
         return ref;
       }),

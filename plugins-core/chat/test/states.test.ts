@@ -3,6 +3,7 @@ import { eachDialect } from '../../database/testing.ts';
 import { messageKind, threadState } from '../api.ts';
 import { closeForgotten, findAbsent } from '../absence.ts';
 import { makeSecret } from '../visitors.ts';
+import * as allTables from '../tables.ts';
 import { ann, bob, open, operator, type World } from './world.ts';
 
 const events = async (world: World, id: number, kind: number = messageKind.events) =>
@@ -110,6 +111,24 @@ eachDialect((_dialect, openDatabase) => {
       seen = revision;
       expect(await world.threads.since(seen)).toEqual({ threads: [], revision: seen });
       expect((await world.threads.since(seen + 1000)).revision).toBe(seen + 1000);
+    });
+
+    it('tells many changes page by page, none left out', async () => {
+      const many = await open(openDatabase);
+      const { revision } = await many.threads.since(0);
+      const row = await many.core.heads.fresh((await many.thread()).id);
+      const rows = Array.from({ length: 1_500 }, (_, n) => ({ ...row, id: undefined, revision: revision + 2 + n }));
+      const t = many.core.db.table(allTables.thread);
+      for (let n = 0; n < rows.length; n += 500)
+        await many.core.db.query.insert(t).values(rows.slice(n, n + 500) as never);
+      await many.core.db.query.update(many.core.db.table(allTables.revision)).set({ value: revision + 1_501 });
+      for (const from of [0, revision]) {
+        const first = await many.threads.since(from);
+        const second = await many.threads.since(first.revision);
+        const seen = [...first.threads, ...second.threads].map((thread) => thread.revision);
+        expect(new Set(seen).size).toBe(1_501);
+        expect(second.revision).toBe(revision + 1_501);
+      }
     });
 
     it('moves a new thread into the queue with the first sign of the visitor', async () => {
