@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { PluginError } from '../../kernel/errors.ts';
+import { PluginError, reasonOf } from '../../kernel/errors.ts';
 import { productRoot } from '../../kernel/place.ts';
 import type { Built } from './store.ts';
 
@@ -79,12 +79,19 @@ const handlebarsRuntime: Plugin = {
   },
 };
 
+/** Minifies a module. @throws PluginError BUNDLE_FAILED */
+export const minifyJs = (source: string, owner: string): Promise<string> => minify(source, 'js', owner);
 /** Minifies a style sheet. @throws PluginError BUNDLE_FAILED */
-export async function minifyCss(css: string, owner: string): Promise<string> {
+export const minifyCss = (css: string, owner: string): Promise<string> => minify(css, 'css', owner);
+
+async function minify(source: string, loader: 'js' | 'css', owner: string): Promise<string> {
   const { transform } = await esbuild();
+  // A module is data for browsers of the same age as the bundles; es2020 says nothing about style sheets.
+  const target = loader === 'js' ? 'es2020' : undefined;
   try {
-    const { code, warnings } = await transform(css, {
-      loader: 'css',
+    const { code, warnings } = await transform(source, {
+      loader,
+      target,
       minify: true,
       charset: 'utf8',
       legalComments: 'none',
@@ -94,7 +101,6 @@ export async function minifyCss(css: string, owner: string): Promise<string> {
     if (first) throw new Error(`${first.text} (line ${first.location?.line}: ${first.location?.lineText.trim()})`);
     return code.trim();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PluginError('BUNDLE_FAILED', { plugin: owner, where: 'style sheet', reason, cause });
+    throw new PluginError('BUNDLE_FAILED', { plugin: owner, where: loader, reason: reasonOf(cause), cause });
   }
 }

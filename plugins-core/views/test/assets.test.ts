@@ -73,7 +73,7 @@ test('an app is hashed modules around one shared library, with templates, texts 
   const templates = await text(get(found.templates));
   expect(templates).toContain('"shop/row":');
   expect(templates).toContain('"shop/part":');
-  expect(templates).toContain('<svg class=\\"mb-icon\\"');
+  expect(templates).toContain('<svg class="mb-icon"');
   expect(templates).not.toMatch(/^import|\\n {4}/m);
   const texts = await text(get(found.texts));
   expect(texts).toContain('"shop.hello":a=>');
