@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { greeted, greeter, words } from '../../test/fixtures/plugins/base/api.ts';
@@ -138,5 +139,10 @@ describe('the catalogue', () => {
     expect(describeError('DEPENDENCY_MISSING', { chain: 'chat', range: '^1' }).message).toBe(
       'needs chat ^1, not installed',
     );
+  });
+
+  it('has a page for every code', () => {
+    for (const code of Object.keys(catalogue))
+      expect(existsSync(new URL(`../../docs/reference/errors/${code}.md`, import.meta.url)), code).toBe(true);
   });
 });
