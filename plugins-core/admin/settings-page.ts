@@ -57,7 +57,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
       return found === `${plugin}.${key}` ? undefined : found;
     };
     const titleOf = ({ plugin, spec }: Group) =>
-      text(plugin, `settings.title.${spec.id}`) ?? text(plugin, 'settings.title') ?? spec.id;
+      text(plugin, spec.id === plugin ? 'settings.title' : `settings.title.${spec.id}`) ?? spec.id;
     const fields = Object.entries(group.spec.fields).map(([key, field]) => {
       const value = posted ? (field.type === 'switch' ? posted.get(key) === 'on' : posted.get(key)) : group.values[key];
       return {

@@ -29,7 +29,7 @@ export function createShop({ kernel, locales, views }: ShopNeeds) {
     const { base } = kernel.config;
     const { origin } = kernel.facts(context);
     const locale = locales.of(context);
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = randomBytes(16).toString('base64url');
     const price = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 });
     const html = await views.render(
       'demo/shop',

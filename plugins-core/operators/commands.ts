@@ -1,5 +1,5 @@
 /** `mibew operator …`, in the running server or without one. */
-import { reasonOf, type Command, type CommandCall } from '../../kernel/index.ts';
+import { PluginError, type Command, type CommandCall } from '../../kernel/index.ts';
 import { OperatorError, type Operator, type OperatorsService } from './api.ts';
 
 const login = { type: 'string', required: true, description: 'name for the login' } as const;
@@ -24,7 +24,7 @@ export function operatorCommands(operators: OperatorsService, everything: () => 
         'password-stdin': passwordStdin,
       },
       run: (call) =>
-        attempt(call, async () => {
+        attempt(async () => {
           const { args } = call;
           const [name, email] = [String(args['name']), String(args['email'])];
           const permissions = args['admin'] ? everything() : [];
@@ -38,7 +38,7 @@ export function operatorCommands(operators: OperatorsService, everything: () => 
       summary: 'Sets the password of an operator and ends the sessions',
       args: { login, 'password-stdin': passwordStdin },
       run: (call) =>
-        attempt(call, async () => {
+        attempt(async () => {
           const operator = await find(call.args['login']);
           await operators.setPassword(operator.id, await passwordOf(call));
           call.print(`the password of ${operator.login} was changed, the sessions have ended`);
@@ -49,7 +49,7 @@ export function operatorCommands(operators: OperatorsService, everything: () => 
       summary: 'Keeps an operator from logging in and ends the sessions',
       args: { login, undo: { type: 'boolean', description: 'let the operator log in again' } },
       run: (call) =>
-        attempt(call, async () => {
+        attempt(async () => {
           const operator = await find(call.args['login']);
           const disabled = call.args['undo'] !== true;
           await operators.setDisabled(operator.id, disabled);
@@ -74,15 +74,14 @@ const sentences: Readonly<Record<string, string>> = {
   taken: 'is already taken by another operator',
 };
 
-/** What an administrator can mend is told in a sentence; anything else is a failure of the program. */
-async function attempt(call: CommandCall, work: () => Promise<void>): Promise<number> {
+/** What is wrong with an account, in words for a terminal. */
+async function attempt(work: () => Promise<void>): Promise<void> {
   try {
     await work();
-    return 0;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    const lines = error.issues.map(({ field, code }) => `${field} ${sentences[code] ?? code}`);
-    call.print(`${error.code}  ${lines.length > 0 ? lines.join('; ') : reasonOf(error)}`);
-    return 1;
+    const words = error.issues.map(({ field, code }) => `${field} ${sentences[code] ?? code}`);
+    const reason = words.length > 0 ? words.join('; ') : error.message;
+    throw new PluginError(error.code, { plugin: 'operators', reason, cause: error });
   }
 }
