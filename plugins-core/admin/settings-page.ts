@@ -66,6 +66,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         [field.type]: true,
         value: typeof value === 'number' ? String(value) : value,
         label: text(group.plugin, field.label ?? `settings.${key}`) ?? key,
+        unit: field.type === 'number' && field.unit !== undefined ? text('admin', `unit.${field.unit}`) : undefined,
         help: text(group.plugin, field.help ?? `settings.${key}.help`),
         error: issues.find((issue) => issue.key === key)?.message,
         ...(field.type === 'number' && { inputmode: 'decimal' }),
