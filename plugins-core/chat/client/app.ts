@@ -50,5 +50,5 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     again: startLink ? () => location.assign(startLink) : undefined,
   });
   root.removeAttribute('aria-busy');
-  if (matchMedia('(hover: hover)').matches) chat.focus?.();
+  chat.focus?.();
 }

@@ -131,7 +131,7 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
       storage.set(runningKey, JSON.stringify(options));
       starting = false;
       mount(options as ChatOptions);
-      if (host.open()) chat?.focus?.();
+      focus();
     } catch (error) {
       const { kind, code, message } = error as { kind?: string; code?: number; message: string };
       if (kind === 'function' || (kind === 'refused' && code !== undefined && code !== 102)) {
@@ -154,6 +154,11 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
     void ask();
   }
 
+  /** A panel that was open on the page before does not take the focus from this one. */
+  function focus(): void {
+    if (host.open() && navigator.userActivation?.hasBeenActive !== false) chat?.focus?.();
+  }
+
   const running = read(storage, runningKey);
   if (running) mount(running);
 
@@ -161,7 +166,7 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
     shown() {
       if (!chat) begin();
       chat?.shown?.();
-      chat?.focus?.();
+      focus();
     },
     hidden() {
       // Somebody who puts an ended conversation away has seen it; the next click begins another.

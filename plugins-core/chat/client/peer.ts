@@ -29,7 +29,7 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
   let pictured = state.get().threadAgentId;
 
   const spoken = () => conversation.messages.findLast((message) => message.kind === otherKind)?.name ?? undefined;
-  const known = () => (user ? spoken() : (name() ?? spoken()));
+  const known = () => spoken() ?? (user ? undefined : name());
 
   function stateText(): string {
     const { threadState: now } = state.get();

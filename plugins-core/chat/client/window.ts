@@ -188,7 +188,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
   function failureModel({ code, message }: { readonly code: number; readonly message: string }) {
     const key = code === 403 ? 'chat.window.failure.4' : `chat.window.failure.${code}`;
     const known = ui.text(key);
-    const again = user && options.again && (code === 4 || code === 403);
+    const again = user && options.again !== undefined && (code === 4 || code === 403);
     return {
       title: ui.text('chat.window.failure.title'),
       text: known === key ? ui.text('chat.window.failure.other', { message }) : known,
@@ -210,7 +210,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
       const words = over ? (user ? 'visitor' : 'agent') : 'watching';
       ui.fill(part('over'), 'chat/over', {
         text: ui.text(`chat.window.over.${words}`),
-        again: over && user && options.again,
+        again: over && user && options.again !== undefined,
       });
     }
     ui.fill(part('typing'), 'chat/status/typing', {
@@ -319,7 +319,8 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
         if (isSeen()) seen();
       }
     },
-    focus: () => (part('form').hidden ? part('scroll') : composer).focus(),
+    // A phone would bring its keyboard up over the messages.
+    focus: () => (part('form').hidden || matchMedia('(hover: none)').matches ? part('scroll') : composer).focus(),
     stop() {
       document.removeEventListener('visibilitychange', onVisible);
       for (const end of ends) end();

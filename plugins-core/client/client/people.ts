@@ -13,9 +13,6 @@ export function initials(name: string): string {
   return letters.map(first).join('').toLocaleUpperCase() || '?';
 }
 
-/** Number of the tint, 1–6, as in `mb-avatar--3`. */
-export function tint(name: string): number {
-  let hash = 0;
-  for (const sign of name) hash = (hash * 31 + (sign.codePointAt(0) ?? 0)) % 997;
-  return (hash % tints) + 1;
-}
+/** Number of the tint, 1–6, as in `mb-avatar--3`; the server's templates choose the same. */
+export const tint = (name: string): number =>
+  (Array.from(name).reduce((sum, sign) => (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973, 7) % tints) + 1;
