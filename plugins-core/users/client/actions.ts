@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
 import { press } from './keys.ts';
 import type { List } from './list.ts';
+import type { Panel } from './panel.ts';
 import type { Preferences } from './preferences.ts';
 import { keysModel } from './screens.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +20,7 @@ export interface ActionNeeds {
   readonly list: List;
   readonly desk: Desk;
   readonly preferences: Preferences;
+  readonly panel: Panel;
   readonly availability: Availability;
   readonly connection: Connection;
   readonly arrivals: Arrivals;
@@ -27,23 +29,19 @@ export interface ActionNeeds {
 
 /** @returns a function that ends it */
 export function bindActions(needs: ActionNeeds): () => void {
-  const { root, ui, boot, stage, list, desk, preferences, availability, connection, arrivals, draw } = needs;
+  const { root, ui, boot, stage, list, desk, preferences, panel, availability, connection, arrivals, draw } = needs;
   const keysDialog = ui.find(root, '[data-part="keys"]', HTMLDialogElement);
   const facts = ui.find(root, '[data-part="facts"]');
   const factsToggle = ui.find(root, '[data-part="facts-toggle"]');
-  const narrow = matchMedia('(width < 80rem)');
 
   function showFacts(shown: boolean) {
-    preferences.set('facts', shown);
     // The button that hides the panel goes with it: the focus does not.
     if (!shown && facts.contains(document.activeElement)) factsToggle.focus();
-    draw();
+    panel.show(shown);
   }
-  // A panel over the conversation is asked for each time; beside it, it stays as the operator left it.
-  if (narrow.matches) preferences.set('facts', false);
 
   function back(): boolean {
-    if (preferences.get('facts') && narrow.matches) {
+    if (panel.over) {
       showFacts(false);
       return true;
     }
@@ -79,7 +77,7 @@ export function bindActions(needs: ActionNeeds): () => void {
     quiet: arrivals.remove,
     back,
     next: list.openFirst,
-    facts: () => showFacts(!preferences.get('facts')),
+    facts: () => showFacts(!panel.shown),
     sound(_, button) {
       const on = !preferences.get('sound');
       preferences.set('sound', on);
@@ -120,7 +118,7 @@ export function bindActions(needs: ActionNeeds): () => void {
         if (id !== undefined) stage.show(id);
       },
       back,
-      facts: () => showFacts(!preferences.get('facts')),
+      facts: () => showFacts(!panel.shown),
       help,
       single: () => preferences.get('singleKeys'),
       inQueue: list.holds,
@@ -133,16 +131,20 @@ export function bindActions(needs: ActionNeeds): () => void {
     draw();
   }
 
+  const onOffline = () => connection.offline();
+
   root.addEventListener('click', onClick);
   root.addEventListener('change', onChange);
   document.addEventListener('keydown', onKey);
   document.addEventListener('visibilitychange', onReturn);
   window.addEventListener('online', onReturn);
+  window.addEventListener('offline', onOffline);
   return () => {
     root.removeEventListener('click', onClick);
     root.removeEventListener('change', onChange);
     document.removeEventListener('keydown', onKey);
     document.removeEventListener('visibilitychange', onReturn);
     window.removeEventListener('online', onReturn);
+    window.removeEventListener('offline', onOffline);
   };
 }

@@ -1,9 +1,12 @@
 /** Keeps the queue up to date: asks, listens, and says how the connection stands. */
 import { type CallFailed, type Result, type Transport, createModel } from '../../client/client/index.ts';
-import { type ReceiveThreads, type WireOperator, type WireThread, usersErrors } from '../api.ts';
+import type { ReceiveThreads, usersErrors, WireOperator, WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import type { Extra } from './facts.ts';
 import type { Delta, Queue } from './queue.ts';
+
+/** A copy of some of the contract's codes: the contract itself would bring its schemas into the browser. */
+const codes = { notLoggedIn: 1, wrongAgent: 2 } satisfies Partial<typeof usersErrors>;
 
 export type Trouble = 'none' | 'lost' | 'loggedOut';
 
@@ -30,7 +33,7 @@ export function createConnection({
   const trouble = createModel<{ now: Trouble }>({ now: 'none' });
   const call = (name: string, args: object = {}) => ({ function: name, arguments: { agentId, ...args } });
 
-  const isLoggedOut = (code: number | undefined) => code === usersErrors.notLoggedIn || code === usersErrors.wrongAgent;
+  const isLoggedOut = (code: number | undefined) => code === codes.notLoggedIn || code === codes.wrongAgent;
   function loggedOut() {
     trouble.set({ now: 'loggedOut' });
     transport.stop();
@@ -89,12 +92,21 @@ export function createConnection({
   return {
     trouble,
     start: () => transport.runUpdater(),
+    /** The browser says that there is no network: no need to wait until an answer is missed. */
+    offline() {
+      if (trouble.get().now === 'none') trouble.set({ now: 'lost' });
+    },
     /** The network may be back, or the operator may have logged in again in another window. */
     wake() {
-      if (trouble.get().now === 'loggedOut') {
+      const { now } = trouble.get();
+      if (now === 'loggedOut') {
         trouble.set({ now: 'none' });
         transport.runUpdater();
-      } else transport.wake();
+        return;
+      }
+      if (now === 'lost' && navigator.onLine && transport.status.get().connection === 'online')
+        trouble.set({ now: 'none' });
+      transport.wake();
     },
     /** @throws CallFailed, Error when the server said no */
     async setAway(away: boolean) {

@@ -2,7 +2,7 @@
 import type { WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import { type Queue, type Section, sections, state, waitsSince } from './queue.ts';
-import type { Ui } from '../../client/client/index.ts';
+import { controls, type Ui } from '../../client/client/index.ts';
 
 export interface ListNeeds {
   readonly root: HTMLElement;
@@ -14,6 +14,13 @@ export interface ListNeeds {
   readonly unread: (id: number) => number;
 }
 
+/** What controls of plugins get (slot `users/queued_thread`). */
+export interface RowContext {
+  /** The row as it is now. */
+  thread(): WireThread;
+  readonly ui: Ui;
+}
+
 /** Since when a row counts its time. */
 const since = (row: WireThread, section: Section) => (section === 'waiting' ? waitsSince(row) : row.totalTime);
 
@@ -22,7 +29,7 @@ const shortly = (browser: string) => browser.replace(/ (\d+)\.[\d.]*$/, ' $1');
 
 export function createList({ root, ui, queue, clock, active, unread }: ListNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
-  const drawn = new Map<number, { readonly element: HTMLElement; mark: string }>();
+  const drawn = new Map<number, { readonly element: HTMLElement; readonly end: () => void; mark: string }>();
   let first = true;
 
   function model(row: WireThread, section: Section) {
@@ -71,7 +78,9 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
     }
     const element = ui.element('users/queued_thread', values);
     if (!first) element.classList.add('mb-thread--new');
-    drawn.set(row.id, { element, mark });
+    const context: RowContext = { thread: () => queue.last(row.id) ?? row, ui };
+    const end = controls.fill('users/queued_thread', ui.find(element, '[data-part="controls"]'), context);
+    drawn.set(row.id, { element, end, mark });
     return element;
   }
 
@@ -90,9 +99,10 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
       ui.find(root, `[data-count="${section}"]`).textContent = rows.length > 0 ? String(rows.length) : '';
       ui.find(root, `[data-section="${section}"]`).hidden = section !== 'waiting' && rows.length === 0;
     }
-    for (const [id, { element }] of drawn) {
+    for (const [id, { element, end }] of drawn) {
       if (alive.has(id)) continue;
       const next = element.contains(document.activeElement) ? neighbour(element, 1) : undefined;
+      end();
       element.remove();
       drawn.delete(id);
       next?.focus();

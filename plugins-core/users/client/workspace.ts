@@ -11,6 +11,7 @@ import { createDesk, type Seat } from './desk.ts';
 import { createFacts } from './facts.ts';
 import { createList } from './list.ts';
 import { createPanes } from './panes.ts';
+import { createPanel } from './panel.ts';
 import { createPreferences } from './preferences.ts';
 import { createQueue, type Delta, sections, state } from './queue.ts';
 import { blankModel, interludeModel, noticesOf } from './screens.ts';
@@ -120,6 +121,8 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     ask: (thread) => connection.facts(thread),
   });
 
+  const panel = createPanel(preferences, draw);
+
   const isSeen = (id: number) =>
     !document.hidden && current() === id && (stage.state.get().pane === 'desk' || !matchMedia(phone).matches);
 
@@ -181,7 +184,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     const status = availability.status.get();
     const { pane, interlude } = stage.state.get();
     root.dataset.pane = pane;
-    const factsShown = preferences.get('facts') && id !== undefined;
+    const factsShown = panel.shown && id !== undefined && (pane === 'desk' || !matchMedia(phone).matches);
     root.dataset.facts = factsShown ? 'shown' : 'hidden';
     part('facts-toggle').setAttribute('aria-expanded', String(factsShown));
     if (queue.loaded) list.draw();
@@ -227,6 +230,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     list,
     desk,
     preferences,
+    panel,
     availability,
     connection,
     arrivals,
@@ -238,6 +242,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
   return () => {
     clearInterval(ticking);
     release();
+    panel.stop();
     panes.stop();
     users.stop();
   };

@@ -41,6 +41,7 @@ export function thread(values: Partial<Thread> = {}): Thread {
     lastVisibleSeq: 1,
     messageCount: 1,
     shownMessage: 'Where is my order?',
+    visitorGone: false,
     revision: 57,
     ...values,
   };
