@@ -156,7 +156,7 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
 
   /** A panel that was open on the page before does not take the focus from this one. */
   function focus(): void {
-    if (host.open() && navigator.userActivation?.hasBeenActive !== false) chat?.focus?.();
+    if (host.open() && (navigator.userActivation?.hasBeenActive ?? true)) chat?.focus?.();
   }
 
   const running = read(storage, runningKey);
