@@ -33,9 +33,9 @@ export interface Apps {
   readonly add: (spec: ClientSpec, owner: PluginRef) => () => void;
   readonly app: (name: string, locale: string) => Promise<AppAssets>;
   /** Addresses of the modules that join `page`, and of the sheet of pages. */
-  page(): Promise<{ readonly style: string; readonly modules: readonly string[] }>;
+  readonly page: () => Promise<{ readonly style: string; readonly modules: readonly string[] }>;
   /** The module that starts an app on a page. */
-  loader(): Promise<string>;
+  readonly loader: () => Promise<string>;
   /** Names of everything that is an app of its own. */
   names(): readonly string[];
 }

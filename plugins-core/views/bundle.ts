@@ -1,7 +1,7 @@
 /** Bundles: one ES module per client app by esbuild, the library `mibew/client` left outside of all of them. */
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type * as Esbuild from 'esbuild';
 import { PluginError, reasonOf } from '../../kernel/errors.ts';
 import { productRoot } from '../../kernel/place.ts';
 import type { Built } from './store.ts';
@@ -21,8 +21,10 @@ export interface BundleOptions {
 }
 
 /** esbuild starts a process of its own, so it is loaded when something is to be built and ended afterwards. */
-const esbuild = () => import('esbuild');
-export const endBundler = async (): Promise<void> => (await esbuild()).stop();
+let loaded: Promise<typeof Esbuild> | undefined;
+const esbuild = () => (loaded ??= import('esbuild'));
+/** Ends esbuild's process, if there is one. */
+export const endBundler = async (): Promise<void> => (await loaded)?.stop();
 
 /** @throws PluginError BUNDLE_FAILED with esbuild's own words */
 export async function bundle({ entry, owner, library, classic = false }: BundleOptions): Promise<Built> {
@@ -53,7 +55,7 @@ export async function bundle({ entry, owner, library, classic = false }: BundleO
 }
 
 /** `mibew/client`, and the relative way to the same file, become the address of the one hashed module. */
-const shared = (library: BundleOptions['library']): Plugin => ({
+const shared = (library: BundleOptions['library']): Esbuild.Plugin => ({
   name: 'mibew-client',
   setup(build) {
     const outside = { path: library?.specifier, external: true };
@@ -69,7 +71,7 @@ const shared = (library: BundleOptions['library']): Plugin => ({
 });
 
 /** The runtime bundles smaller from its CommonJS files than the ready-made one is. */
-const handlebarsRuntime: Plugin = {
+const handlebarsRuntime: Esbuild.Plugin = {
   name: 'handlebars-runtime',
   setup(build) {
     const path = require.resolve('handlebars/dist/cjs/handlebars.runtime.js');

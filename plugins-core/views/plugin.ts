@@ -70,8 +70,12 @@ export default definePlugin({
     registerHelpers({ env, locales, addresses: kernel, icon: icons.iconOrDot, asset });
 
     const build = async () => {
-      await Promise.all([apps.page(), apps.loader(), ...apps.names().map((name) => apps.app(name, 'en'))]);
+      const names = apps.names().map((name) => () => apps.app(name, 'en'));
+      const done = await Promise.allSettled([apps.page, apps.loader, ...names].map((make) => make()));
       await endBundler();
+      // One that fails shall not keep the others from being built; the first failure is told.
+      const failed = done.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
     };
     const classic = createClassic(store, chain, kernel.version);
     ctx.provide(viewsService, { ...pages, asset, app: apps.app, classic, build });

@@ -34,7 +34,7 @@ const ids = plugins.map(idOf).join('|');
 /** Where a key can only be a key: templates' `l10n`, calls of a text function, labels of menu entries and permissions. */
 const uses = [
   /\bl10n "([\w.-]+)"/g,
-  new RegExp(`\\b(?:l10n|text|textOf|says|t)\\([^()'"]*['"]((?:${ids})\\.[\\w.-]+)['"](?!\\s*\\)\\s*\\?\\?)`, 'g'),
+  new RegExp(`\\b(?:l10n|text|textOf|says|t)\\([^()'"?]*['"]((?:${ids})\\.[\\w.-]+)['"](?!\\s*\\)\\s*\\?\\?)`, 'g'),
   new RegExp(`\\blabel: '((?:${ids})\\.[\\w.-]+)'`, 'g'),
 ];
 
