@@ -28,7 +28,7 @@ export interface Catalogue {
 }
 
 /** `pt-BR` → `pt-br`'s file, `pt`, `en`; the pseudo-locale is made of English alone. */
-export function chain(locale: string): readonly string[] {
+function chain(locale: string): readonly string[] {
   if (locale === pseudoCode) return ['en'];
   const parents = [locale];
   for (let cut = locale.lastIndexOf('-'); cut > 0; cut = locale.lastIndexOf('-', cut - 1))

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { pseudoCode } from './pseudo.ts';
 
-export const localeCookie = 'mibew_locale';
+const localeCookie = 'mibew_locale';
 const thousandDays = 1000 * 24 * 3600;
 
 /**

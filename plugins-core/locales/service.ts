@@ -22,7 +22,7 @@ export interface LocalesDeps {
 const rightToLeft = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 /** What is known of a code without any file: its own name and its direction. */
-export function describeLocale(code: string): LocaleInfo {
+function describeLocale(code: string): LocaleInfo {
   if (code === pseudoCode) return { code, name: 'Pseudo (ar-XB)', rtl: true };
   const rtl = rightToLeft.has(code.split('-')[0]!.toLowerCase());
   try {

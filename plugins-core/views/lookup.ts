@@ -6,9 +6,9 @@ import type { Logger, PluginRef } from '../../kernel/plugin.ts';
 import type { ViewSpec } from './api.ts';
 import { isFile, themeFile, type Theme } from './theme.ts';
 
-export type ViewSide = 'server' | 'client';
+type ViewSide = 'server' | 'client';
 
-export interface ViewFile {
+interface ViewFile {
   readonly file: string;
   /** Whether a theme replaced the plugin's own template. */
   readonly replaced: boolean;

@@ -14,7 +14,7 @@ export interface Built {
   readonly inputs: readonly string[];
 }
 /** One thing to build. */
-export interface Recipe {
+interface Recipe {
   /** `app:chat`, unique. */
   readonly id: string;
   /** Name and ending of the file: `chat.js`; the hash goes between them. */

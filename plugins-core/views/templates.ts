@@ -5,7 +5,7 @@ import type { Lookup } from './lookup.ts';
 import { missingTemplate, parseTemplate, type IconSource } from './syntax.ts';
 
 export type Environment = ReturnType<typeof Handlebars.create>;
-export type Template = HandlebarsTemplateDelegate<unknown>;
+type Template = HandlebarsTemplateDelegate<unknown>;
 
 export interface Templates {
   /** @throws PluginError TEMPLATE_MISSING, TEMPLATE_INVALID; names the template that asked */
