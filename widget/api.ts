@@ -16,25 +16,30 @@ export type StartChat = (
   options: Pick<InlineOptions, 'host' | 'server' | 'title'>,
 ) => Promise<InlineChat>;
 
+/** A call from before the launcher was there: `['open']`, or `['on', 'unread', fn]`. */
+export type Early = readonly [name: keyof MibewApi, ...args: unknown[]];
+
 export interface MibewApi {
-  open(): void;
-  close(): void;
-  toggle(): void;
+  readonly open: () => void;
+  readonly close: () => void;
+  readonly toggle: () => void;
   /** @returns a function that ends it */
-  on<K extends keyof LauncherEvents>(event: K, listener: Listener<K>): () => void;
+  readonly on: <K extends keyof LauncherEvents>(event: K, listener: Listener<K>) => () => void;
   /** For the chunk with the chat app. */
-  define(start: StartChat): void;
+  readonly define: (start: StartChat) => void;
+  /** Pages need not wait for the script: `(window.Mibew = window.Mibew || []).push(['open'])`. */
+  readonly push: (...calls: readonly Early[]) => void;
 }
 
 declare global {
   interface Window {
-    Mibew?: Partial<MibewApi>;
+    Mibew?: MibewApi | Early[];
   }
 }
 
 export interface Emitter {
   on: MibewApi['on'];
-  emit<K extends keyof LauncherEvents>(event: K, value: LauncherEvents[K]): void;
+  readonly emit: <K extends keyof LauncherEvents>(event: K, value: LauncherEvents[K]) => void;
 }
 
 export function createEmitter(): Emitter {

@@ -1,6 +1,6 @@
 /** The launcher: a button, and behind it the chat, loaded when somebody wants it. */
 import type { InlineChat, InlineHost } from '../plugins-core/chat/client/inline.ts';
-import { createEmitter, type MibewApi, type StartChat } from './api.ts';
+import { createEmitter, type Early, type MibewApi, type StartChat } from './api.ts';
 import type { LauncherBoot } from './boot.ts';
 import { createFrame, type Frame } from './frame.ts';
 import { visitorSecret } from './secret.ts';
@@ -9,10 +9,26 @@ import { createShelf } from './storage.ts';
 /** Bound around the bundle by the server. */
 declare const mibewBoot: LauncherBoot;
 
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
 const script = document.currentScript as HTMLScriptElement | null;
 
+let trust = (url: string): string => url;
+
+/** Pages that demand trusted types allow this policy beside the chat's own, `mibew`. */
+function makePolicy(): void {
+  try {
+    const types = (window as { trustedTypes?: TrustedTypes }).trustedTypes;
+    const policy = types && types.createPolicy('mibew-loader', { createScriptURL: (url) => url });
+    if (policy) trust = (url) => policy.createScriptURL(url);
+  } catch {
+    // The page allows no such policy: where it demands one as well, the browser says what is missing.
+  }
+}
+
 function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
-  const base = source.src.replace(/[^/]*$/, '').replace(/\?.*$/, '');
+  const base = source.src.replace(/[?#].*$/, '').replace(/[^/]*$/, '');
   const asked = source.dataset;
   const locale = asked.locale ?? boot.locale;
   const prefix = `mibew:${base}:`;
@@ -22,6 +38,8 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   let app: InlineChat | undefined;
   let state: 'idle' | 'loading' | 'running' = 'idle';
   let isOpen = false;
+  /** What had the focus before the panel was opened. */
+  let opener: HTMLElement | null = null;
 
   const host = (place: HTMLElement): InlineHost => ({
     place,
@@ -72,7 +90,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     frame?.setFailed(false);
     const chunk = document.createElement('script');
     chunk.type = 'module';
-    chunk.src = `${base}${boot.paths.module}?locale=${encodeURIComponent(locale)}`;
+    chunk.src = trust(`${base}${boot.paths.module}?locale=${encodeURIComponent(locale)}`);
     chunk.nonce = source.nonce || source.getAttribute('nonce') || '';
     chunk.crossOrigin = 'anonymous';
     chunk.onerror = () => {
@@ -92,7 +110,9 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
       app?.shown();
     } else {
       app?.hidden();
-      frame.focusButton();
+      if (opener && opener.isConnected) opener.focus();
+      else frame.focusButton();
+      opener = null;
     }
     events.emit(open ? 'open' : 'close', undefined);
   }
@@ -102,10 +122,20 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const open = () => setOpen(true);
   const toggle = () => setOpen(!isOpen);
 
-  const api: MibewApi = { open, close, toggle, on: events.on, define: run };
-  const early = window.Mibew ?? {};
-  window.Mibew = Object.assign(early, api);
+  const api: MibewApi = {
+    open,
+    close,
+    toggle,
+    on: events.on,
+    define: run,
+    push(...calls) {
+      for (const [name, ...args] of calls) (api[name] as (...args: unknown[]) => void)(...args);
+    },
+  };
+  const early = window.Mibew as Early[] | undefined;
+  window.Mibew = api;
 
+  makePolicy();
   const begin = () => {
     frame = createFrame(boot, toggle);
     // Links work without scripts; with them they open the chat in this page.
@@ -115,15 +145,17 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
         return;
       if (!target.closest('[data-mibew-open], #mibew-agent-button')) return;
       event.preventDefault();
+      opener = target.closest('a, button');
       open();
     });
     // The chat app keeps the conversation under `chat`.
     const running = shelf.get('chat') !== null || shelf.holds('outbox:');
     if (shelf.get('open') !== null && running) open();
     else if (running) load();
+    if (Array.isArray(early)) api.push(...early);
   };
   if (document.body) begin();
   else document.addEventListener('DOMContentLoaded', begin);
 }
 
-if (script && !window.Mibew?.open) launch(mibewBoot, script);
+if (script && !(window.Mibew && 'open' in window.Mibew)) launch(mibewBoot, script);

@@ -28,13 +28,19 @@ export function createShelf(prefix: string): Shelf {
   const storage = area();
   return {
     lasting: storage !== undefined,
-    get: (key) => (storage ? storage.getItem(prefix + key) : (memory[prefix + key] ?? null)),
+    get: (key) => memory[prefix + key] ?? (storage ? storage.getItem(prefix + key) : null),
     set(key, value) {
+      delete memory[prefix + key];
       if (!storage) {
-        if (value === null) delete memory[prefix + key];
-        else memory[prefix + key] = value;
+        if (value !== null) memory[prefix + key] = value;
       } else if (value === null) storage.removeItem(prefix + key);
-      else storage.setItem(prefix + key, value);
+      else {
+        try {
+          storage.setItem(prefix + key, value);
+        } catch {
+          memory[prefix + key] = value; // full
+        }
+      }
     },
     holds: (start) => Object.keys(storage ?? memory).some((key) => key.indexOf(prefix + start) === 0),
   };

@@ -9,10 +9,19 @@ interface TrustedTypes {
 
 let policy: TrustedPolicy | undefined;
 
+function makePolicy(): TrustedPolicy {
+  const plain: TrustedPolicy = { createHTML: (text) => text };
+  try {
+    return (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('mibew', plain) ?? plain;
+  } catch {
+    // The page allows no such policy: where it demands one as well, the browser says what is missing.
+    return plain;
+  }
+}
+
 /** Pages that demand trusted types allow one policy, `mibew`; it only ever fills a template, where nothing runs. */
 function trusted(html: string): string {
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  policy ??= types?.createPolicy('mibew', { createHTML: (text) => text }) ?? { createHTML: (text) => text };
+  policy ??= makePolicy();
   return policy.createHTML(html);
 }
 
