@@ -48,15 +48,17 @@ describeWith([chromium], 'the workspace in a browser', () => {
   }
 
   /** The workspace of Ann in a window of its own. */
-  async function workspace(width = 1440, sockets = true): Promise<Page> {
+  async function workspace(width = 1440, sockets = true, frames: string[] = []): Promise<Page> {
     const context = await browser.newContext({ viewport: { width, height: 800 }, bypassCSP: true });
     if (!sockets) await context.addInitScript('delete window.WebSocket');
     const page = await context.newPage();
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
     await page.goto(`${server.address}/operator/users`);
     await page.fill('[name=login]', 'ann');
     await page.fill('[name=password]', 'correct horse');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('[data-part=skeleton]', { state: 'hidden' });
+    // The first answer is there.
+    await page.waitForSelector('[data-section=waiting]:not([hidden])');
     return page;
   }
   const rowOf = (section: string, { id }: Thread) => `[data-rows=${section}] [data-thread="${id}"]`;
@@ -78,6 +80,17 @@ describeWith([chromium], 'the workspace in a browser', () => {
         (await kernel.service(threads).messages(zoe.id, 'user', 0)).messages.map((each) => each.message),
       )
       .toContain('Hi Zoe');
+    await page.context().close();
+    await kernel.service(threads).close(zoe.id, 'user');
+  });
+
+  it('is told of a new visitor by push', async () => {
+    const frames: string[] = [];
+    const page = await workspace(1440, true, frames);
+    const zoe = await visit('Pushed Zoe', 'Hello there');
+    await page.waitForSelector(rowOf('waiting', zoe));
+    const pushes = frames.filter((frame) => frame.includes('"receiveThreads"'));
+    expect(pushes.join()).toContain('Pushed Zoe');
     await page.context().close();
     await kernel.service(threads).close(zoe.id, 'user');
   });
@@ -152,6 +165,34 @@ describeWith([chromium], 'the workspace in a browser', () => {
     const link = await page.waitForSelector('[data-part=notices] a');
     expect(await link.getAttribute('href')).toContain('/operator/login');
     await page.context().close();
+  });
+
+  it('warns before a log-out that would lose messages, and then logs out', async () => {
+    const page = await workspace(1440, false);
+    const zoe = await visit('Zoe', 'Hello');
+    await page.click(`${rowOf('waiting', zoe)} button`);
+    await writing(page);
+    await page.route('**/thread/update', (route) => route.abort());
+    await page.keyboard.type('On its way');
+    await page.keyboard.press('Control+Enter');
+    const logOut = async () => {
+      await page.click('[popovertarget=mb-account]');
+      await page.click('#mb-account form[action$="/operator/logout"] button');
+    };
+    await logOut();
+    await page.waitForSelector('[data-part=logout][open] :text("One message")');
+    await page.click('[data-part=logout] [value=stay]');
+    await page.waitForSelector('[data-part=logout][open]', { state: 'detached' });
+    await page.keyboard.press('Escape');
+    await logOut();
+    await page.click('[data-part=logout] [value=leave]');
+    await page.waitForURL('**/operator/login*');
+    const kept = await page.evaluate(() =>
+      Object.keys(localStorage).filter((key) => key.includes('outbox') && key.includes('box:')),
+    );
+    expect(kept).toEqual([]);
+    await page.context().close();
+    await kernel.service(threads).close(zoe.id, 'user');
   });
 
   it.each([320, 390, 768, 1440])('is accessible and fits at %i px', async (width) => {
