@@ -9,27 +9,18 @@ import { proxyList } from './facts.ts';
 import { isBuilt } from './place.ts';
 import type { KernelConfig, StandardIssue, StandardSchema } from './plugin.ts';
 
-const publicUrl = v.pipe(
-  v.string(),
-  v.regex(/^https?:\/\/[^/?#]+[^?#]*$/, 'expected an address like https://a.example/mibew'),
-);
-const list = v.pipe(
-  v.string(),
-  v.transform((text) => text.split(',').map((range) => range.trim())),
-);
-const proxies = v.pipe(
-  v.union([v.array(v.string()), list], 'expected a list'),
-  v.check(isProxyList, 'expected addresses or CIDR ranges'),
-);
+const commas = (text: string) => text.split(',').map((part) => part.trim());
+const list = v.union([v.array(v.string()), v.pipe(v.string(), v.transform(commas))], 'expected a list');
+const address = /^https?:\/\/[^/?#]+[^?#]*$/;
 /** Each key with its default; the README says what they mean. */
-const schema = v.strictObject({
+const entries = {
   /** Address to listen on; every interface unless set. */
   host: v.optional(v.string(), ''),
   port: v.optional(v.pipe(v.number('expected a number'), v.integer(), v.minValue(0), v.maxValue(65_535)), 8080),
   /** Address under which the world sees the server; its path is the base of all routes. */
-  publicUrl: v.optional(publicUrl),
+  publicUrl: v.optional(v.pipe(v.string(), v.regex(address, 'expected an address like https://a.example/mibew'))),
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
-  trustedProxies: v.optional(proxies, []),
+  trustedProxies: v.optional(v.pipe(list, v.check(isProxyList, 'expected addresses or CIDR ranges')), []),
   /** The data folder, relative to the installation. */
   data: v.optional(v.string(), 'data'),
   /** Made and kept in the data folder unless set. */
@@ -38,7 +29,8 @@ const schema = v.strictObject({
   pluginFolders: v.optional(v.array(v.string()), []),
   /** Configuration of plugins, by id. */
   plugins: v.optional(v.record(v.string(), v.looseObject({})), {}),
-});
+};
+const schema = v.strictObject(entries, ({ expected }) => (expected === 'never' ? 'unknown key' : 'expected an object'));
 const env = {
   ...{ host: 'HOST', port: 'PORT', publicUrl: 'MIBEW_PUBLIC_URL', data: 'MIBEW_DATA', secret: 'MIBEW_SECRET' },
   trustedProxies: 'MIBEW_TRUSTED_PROXIES',
@@ -46,6 +38,7 @@ const env = {
 
 /** What `mibew.config.ts` may say. */
 export type MibewConfig = v.InferInput<typeof schema>;
+type FullConfig = KernelConfig & Pick<v.InferOutput<typeof schema>, 'plugins' | 'pluginFolders'>;
 
 /**
  * Types the configuration file.
@@ -66,6 +59,9 @@ export interface ConfigSource {
   readonly env: Env;
 }
 
+const invalid = (where: string, reason: string, cause: unknown) =>
+  asPluginError(cause, 'CONFIG_INVALID', { plugin: 'kernel', where, reason: `${where}: ${reason}` });
+
 /** Finds and evaluates the configuration file of a folder; none is fine. */
 export async function loadConfigFile(dir: string): Promise<{ file: string; values: MibewConfig }> {
   const file = ['mibew.config.ts', 'mibew.config.mjs', 'mibew.config.js'].find((name) => existsSync(join(dir, name)));
@@ -76,41 +72,31 @@ export async function loadConfigFile(dir: string): Promise<{ file: string; value
     if (typeof loaded.default !== 'object' || loaded.default === null) throw new Error('it has no default export');
     return { file, values: loaded.default as MibewConfig };
   } catch (error) {
-    throw asPluginError(error, 'CONFIG_INVALID', {
-      plugin: 'kernel',
-      where: file,
-      reason: `${file}: ${reasonOf(error)}`,
-    });
+    throw invalid(file, reasonOf(error), error);
   }
 }
 
 /** The built server has no TypeScript loader, and the file must meet the kernel that runs, not a copy of it. */
 async function loadBuilt(path: string): Promise<{ default?: unknown }> {
-  const [{ createJiti }, kernel, tokens] = await Promise.all([
-    import('jiti'),
-    import('./index.ts'),
-    import('./tokens.ts'),
-  ]);
-  return createJiti(path, { virtualModules: { 'mibew/kernel': kernel, 'mibew/tokens': tokens } }).import(path);
+  const { createJiti } = await import('jiti');
+  const virtualModules = { 'mibew/kernel': await import('./index.ts'), 'mibew/tokens': await import('./tokens.ts') };
+  return createJiti(path, { virtualModules }).import(path);
 }
 
 /** Checks the kernel's own values, and makes the data folder and the secret. @throws PluginError CONFIG_INVALID */
-export async function readKernelConfig(
-  source: ConfigSource,
-  dir: string,
-): Promise<KernelConfig & Pick<v.InferOutput<typeof schema>, 'plugins' | 'pluginFolders'>> {
+export async function readKernelConfig(source: ConfigSource, dir: string): Promise<FullConfig> {
   const values = await readConfig('kernel', { schema, env }, source.values, source);
   const url = values.publicUrl === undefined ? undefined : new URL(values.publicUrl);
   const data = resolve(dir, values.data);
   try {
     mkdirSync(data, { recursive: true });
     const file = join(data, 'secret');
-    if (!values.secret && !existsSync(file))
-      writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600 });
+    const fresh = randomBytes(48).toString('base64url');
+    if (!values.secret && !existsSync(file)) writeFileSync(file, fresh, { mode: 0o600 });
     const secret = values.secret ?? readFileSync(file, 'utf8').trim();
     return { ...values, data, secret, publicUrl: url, base: url?.pathname.replace(/\/+$/, '') ?? '' };
   } catch (error) {
-    throw new PluginError('CONFIG_INVALID', { plugin: 'kernel', where: 'data', reason: `data: ${reasonOf(error)}` });
+    throw invalid('data', reasonOf(error), error);
   }
 }
 
@@ -121,34 +107,29 @@ export async function readConfig<T>(
   given: object | undefined,
   { file, env }: ConfigSource,
 ): Promise<T> {
-  const at = plugin === 'kernel' ? file : `${file} -> plugins["${plugin}"]`;
   const fail = (key: string, message: string): never => {
     const variable = variables.find(([name]) => name === key.split('.')[0])?.[1];
-    const where = variable ?? (plugin === 'kernel' ? file : `${at}${key && `.${key}`}`);
+    const place = plugin === 'kernel' ? file : `${file} -> plugins["${plugin}"]${key && `.${key}`}`;
     // Validators quote what they got, which may be a password.
-    const reason = message.replace(/,? but received .*$/s, '');
-    throw new PluginError('CONFIG_INVALID', { plugin, where, reason: `${key && `${key}: `}${reason} (${where})` });
+    const text = message.replace(/,? but received .*$/s, '');
+    const reason = `${key && `${key}: `}${text} (${variable ?? place})`;
+    throw new PluginError('CONFIG_INVALID', { plugin, where: variable ?? place, reason });
   };
   const variables = Object.entries((config?.env ?? {}) as Record<string, string>).filter(([, name]) => env[name]);
   if (!config) return given === undefined ? ({} as T) : fail('', 'the plugin takes no configuration');
-  const values: Record<string, unknown> = {
-    ...given,
-    ...Object.fromEntries(variables.map(([key, name]) => [key, env[name]])),
-  };
-  const keyOf = ({ path = [] }: StandardIssue) =>
-    path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  const texts = Object.fromEntries(variables.map(([key, name]) => [key, env[name]!]));
+  const values: Record<string, unknown> = { ...given, ...texts };
   let result = await config.schema['~standard'].validate(values);
-  const spelled = variables.filter(
-    ([key]) => result.issues?.some((issue) => keyOf(issue) === key) && isJson(String(values[key])),
-  );
-  for (const [key, name] of spelled) values[key] = JSON.parse(env[name]!);
+  const wrong = new Set(result.issues?.map(keyOf));
+  const spelled = Object.entries(texts).filter(([key, text]) => wrong.has(key) && json.test(text));
+  for (const [key, text] of spelled) values[key] = JSON.parse(text);
   if (spelled.length > 0) result = await config.schema['~standard'].validate(values);
   return result.issues ? fail(keyOf(result.issues[0]!), result.issues[0]!.message) : result.value;
 }
 
-function isJson(text: string): boolean {
-  return /^(true|false|null|-?\d+(\.\d+)?|\[.*\]|\{.*\})$/s.test(text);
-}
+const json = /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?)$/;
+const keyOf = ({ path = [] }: StandardIssue): string =>
+  path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
 
 function isProxyList(ranges: string[]): boolean {
   try {

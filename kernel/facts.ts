@@ -3,14 +3,14 @@ import { BlockList, isIP } from 'node:net';
 import type { Context } from 'hono';
 import type { KernelConfig, RequestFacts } from './plugin.ts';
 
-/** @throws TypeError for what is neither an address nor a CIDR range */
+const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** @throws TypeError or RangeError for what is neither an address nor a CIDR range */
 export function proxyList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
     const [address = '', bits] = range.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
+    list.addSubnet(address, Number(bits ?? (isIP(address) === 6 ? 128 : 32)), family(address));
   }
   return list;
 }
@@ -19,22 +19,19 @@ const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/, '
 
 /** Makes the reader of facts; headers of callers that are no trusted proxy do not count. */
 export function createFacts(config: KernelConfig): (context: Context) => RequestFacts {
-  const trusted = proxyList(config.trustedProxies);
-  const isTrusted = (address: string) =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const proxies = proxyList(config.trustedProxies);
+  const trusted = (address: string) => isIP(address) !== 0 && proxies.check(address, family(address));
   return (context) => {
-    const env = context.env as { incoming?: { socket?: { remoteAddress?: string; encrypted?: boolean } } } | undefined;
-    const socket = env?.incoming?.socket;
-    let address = plain(socket?.remoteAddress ?? '127.0.0.1');
-    const header = (name: string) => context.req.header(name)?.split(',') ?? [];
-    const proxied = isTrusted(address);
-    for (const hop of header('x-forwarded-for').reverse()) {
-      if (!isTrusted(address) || isIP(plain(hop)) === 0) break;
+    const env = context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
+    let address = plain(env?.incoming?.socket?.remoteAddress ?? '127.0.0.1');
+    const told = (name: string) => (proxied ? (context.req.header(name)?.split(',') ?? []) : []);
+    const proxied = trusted(address);
+    for (const hop of told('x-forwarded-for').reverse()) {
+      if (!trusted(address) || isIP(plain(hop)) === 0) break;
       address = plain(hop);
     }
-    const scheme = (proxied && header('x-forwarded-proto')[0]?.trim()) || (socket?.encrypted ? 'https' : 'http');
-    const host = (proxied && header('x-forwarded-host')[0]?.trim()) || context.req.header('host') || 'localhost';
-    const origin = config.publicUrl?.origin ?? `${scheme}://${host}`;
+    const host = told('x-forwarded-host')[0]?.trim() || context.req.header('host') || 'localhost';
+    const origin = config.publicUrl?.origin ?? `${told('x-forwarded-proto')[0]?.trim() || 'http'}://${host}`;
     return { address, origin, secure: origin.startsWith('https:') };
   };
 }

@@ -6,20 +6,20 @@ import { createCache } from './cache.ts';
 import { loadConfigFile, readConfig, readKernelConfig, type Env, type MibewConfig } from './config.ts';
 import { PluginError } from './errors.ts';
 import { createFacts } from './facts.ts';
-import { InFlight } from './flight.ts';
-import { optionalIds, resolveGraph } from './graph.ts';
-import { HookRunner } from './hooks.ts';
-import { refuse, Router } from './http.ts';
-import { PluginInstance, type Host } from './instance.ts';
+import { createInFlight } from './flight.ts';
+import { partnersOf, resolveGraph } from './graph.ts';
+import { createHooks } from './hooks.ts';
+import { createRouter, refuse } from './http.ts';
+import { createInstance, type Host, type PluginInstance } from './instance.ts';
 import { findPlugins, importPlugin, type Candidate } from './loader.ts';
 import { createLog } from './log.ts';
 import { bareManifest, type Manifest } from './manifest.ts';
 import { productRoot } from './place.ts';
 import { open, routeAccess, type Kernel, type KernelReport, type Plan, type RouteSpec } from './plugin.ts';
-import { PointRegistry } from './points.ts';
+import { createPoints } from './points.ts';
 import { rerootImports } from './resolve.ts';
-import { ServiceRegistry } from './services.ts';
-import { fileState, openState } from './state.ts';
+import { createServices } from './services.ts';
+import { fileState, mirrored } from './state.ts';
 import * as tokens from './tokens.ts';
 
 /** What {@link createKernel} takes; the defaults are right outside of tests. */
@@ -76,34 +76,31 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
 
   const blame = (error: PluginError): void => {
     log.error({ plugin: error.plugin, code: error.code, where: error.where, error }, error.message);
-    instances.get(error.plugin)?.blame(error);
+    instances.get(error.plugin)?.note(error);
   };
   const on = (id: string): boolean => state[id] ?? manifests.get(id)?.enabled ?? false;
   const isActive = (id: string): boolean => id === 'kernel' || instances.get(id)?.status === 'active';
-  const needed = (manifest: Manifest): string[] => [
-    ...Object.keys(manifest.plugins),
-    ...optionalIds(manifest, manifests),
-  ];
+  const partners = (manifest: Manifest) => partnersOf(manifest, manifests);
   const graphWith = (id?: string, value?: boolean) =>
     resolveGraph(manifests, (one) => (one === id ? value === true : on(one)), version);
 
-  const flight = new InFlight();
-  const hooks = new HookRunner(flight, blame, options.observe);
-  const [services, points, cache] = [new ServiceRegistry(), new PointRegistry(), createCache()];
+  const flight = createInFlight();
+  const hooks = createHooks(flight, blame, options.observe);
+  const [services, points, cache] = [createServices(), createPoints(), createCache()];
   const allow = (question: unknown) => hooks.call(routeAccess, [question]) as Promise<true | Response | undefined>;
-  const router = new Router({ base: config.base, flight, log, active: isActive, allow });
+  const router = createRouter({ base: config.base, flight, log, active: isActive, allow });
   const host: Host = {
     ...{ hooks, services, points, router, flight, cache, log, blame, load: importPlugin },
     limits: { setup: 30_000, stop: 10_000, ...options.limits },
     config: ({ id, config: declared }) => readConfig(id, declared, config.plugins[id], origin),
-    named: (manifest, id) => ['kernel', 'fakes', manifest.id, ...needed(manifest)].includes(id),
+    named: (manifest, id) => ['kernel', 'fakes', manifest.id, ...partners(manifest)].includes(id),
   };
 
   const register = ({ root, manifest, error, definition }: Candidate): void => {
     const id = manifest?.id ?? error?.plugin ?? root;
     const other = manifests.get(id)?.root;
     const problem = error ?? (other && new PluginError('PLUGIN_DUPLICATE', { plugin: id, id, other, where: root }));
-    const instance = new PluginInstance(manifest ?? bareManifest(id, root), host, definition);
+    const instance = createInstance(manifest ?? bareManifest(id, root), host, definition);
     if (problem) {
       instance.settle('failed', problem);
       instance.log.error({ code: problem.code, root }, problem.message);
@@ -145,7 +142,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
   /** Active plugins that hold on to this one, directly or not; the first to stop comes first. */
   const dependents = (id: string): string[] => {
     const found = new Set([id]);
-    for (const one of started) if (needed(manifests.get(one)!).some((name) => found.has(name))) found.add(one);
+    for (const one of started) if (partners(manifests.get(one)!).some((name) => found.has(name))) found.add(one);
     return [...found].slice(1).reverse();
   };
 
@@ -192,7 +189,8 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
       if (!manifests.has(id)) ownLog.warn({ file: origin.file, id }, 'configuration of a plugin that is not installed');
     for (const id of graphWith().order) if (manifests.get(id)!.essential) await start(id);
     const shared = services.find(tokens.pluginState.id)?.implementation as tokens.PluginState | undefined;
-    ({ source, state } = await openState(source, shared));
+    if (shared) source = await mirrored(shared, source);
+    state = await source.load();
     unwatch = source.watch((next) => void queued(() => follow(next)));
     await settle();
     ready = true;
@@ -215,7 +213,12 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
     plan: ({ enable, disable = '' }) => plan(enable ?? disable, enable !== undefined),
     enable: (id) => queued(() => change(id, true)),
     disable: (id) => queued(() => change(id, false)),
-    service: (token) => services.get(token),
+    service: ({ id }) => {
+      const found = services.find(id);
+      if (!found)
+        throw new PluginError('SERVICE_MISSING', { plugin: 'kernel', service: id, reason: 'nobody provides it' });
+      return found.implementation as never;
+    },
     call: (hook, ...args) => hooks.call(hook, args) as never,
     fetch: (request, env) => router.fetch(request, env),
     url: (route, params) => router.url(route, params),

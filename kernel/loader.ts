@@ -31,50 +31,41 @@ export function findPlugins(dir: string, folders: readonly string[]): Candidate[
   const packages = hosts.flatMap((host) => foldersIn(join(host, 'node_modules')));
   const scoped = packages.flatMap((path) => (basename(path).startsWith('@') ? foldersIn(path) : [path]));
   const seen = new Set<string>();
+  const once = (root: string) => existsSync(root) && seen.size < seen.add(realpathSync(root)).size;
+  const core = foldersIn(join(productRoot, 'plugins-core')).filter(once);
+  const named = folders.map((folder) => resolve(dir, folder));
+  const contributed = [...hosts.flatMap((host) => foldersIn(join(host, 'plugins-contrib'))), ...named].filter(once);
   return [
-    ...foldersIn(join(productRoot, 'plugins-core')).map((root) => ({ root, core: true, loose: false })),
-    ...hosts
-      .flatMap((host) => foldersIn(join(host, 'plugins-contrib')))
-      .map((root) => ({ root, core: false, loose: false })),
-    ...folders.map((folder) => ({ root: resolve(dir, folder), core: false, loose: false })),
-    ...scoped.map((root) => ({ root, core: false, loose: true })),
-  ].flatMap(({ root, core, loose }) => {
-    const found = readCandidate(root, core, loose);
-    const real = found && existsSync(root) ? realpathSync(root) : root;
-    if (!found || seen.has(real)) return [];
-    seen.add(real);
-    return [found];
-  });
+    ...core.map((root) => readCandidate(root, true)),
+    ...contributed.map((root) => readCandidate(root, false)),
+    ...scoped.filter((root) => isPlugin(root) && once(root)).map((root) => readCandidate(root, false)),
+  ];
 }
 
-/**
- * Reads the manifest of a folder.
- *
- * @param loose whether the folder may well be no plugin at all
- */
-export function readCandidate(root: string, core: boolean, loose = false): Candidate | undefined {
-  const plugin = basename(root);
+/** Whether a package is one of ours: most are not, and few are worth parsing. */
+function isPlugin(root: string): boolean {
+  const file = join(root, 'package.json');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text.includes('"mibew"') && typeof (JSON.parse(text) as { mibew?: unknown }).mibew === 'object';
+}
+
+/** Reads the manifest of a folder. */
+export function readCandidate(root: string, core: boolean): Candidate {
   try {
-    const file = join(root, 'package.json');
-    if (loose && !existsSync(file)) return undefined;
-    const text = readFileSync(file, 'utf8');
-    if (loose && !text.includes('"mibew"')) return undefined;
-    const json = JSON.parse(text) as { mibew?: unknown };
-    if (loose && typeof json.mibew !== 'object') return undefined;
-    return { root, manifest: parseManifest(json, root, core) };
+    return { root, manifest: parseManifest(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')), root, core) };
   } catch (error) {
-    return { root, error: asPluginError(error, 'MANIFEST_INVALID', { plugin, where: root }) };
+    return { root, error: asPluginError(error, 'MANIFEST_INVALID', { plugin: basename(root), where: root }) };
   }
 }
 
 /** Imports the code of a plugin. @throws PluginError IMPORT_FAILED */
 export async function importPlugin(manifest: Manifest): Promise<AnyDefinition> {
   const plugin = manifest.id;
-  const file = runnable(manifest.root, manifest.entry);
+  const file = runnable(manifest.root, manifest.plugin);
   const fail = (reason: string) => new PluginError('IMPORT_FAILED', { plugin, where: file, reason });
   try {
     const { default: definition } = (await import(pathToFileURL(file).href)) as { default?: AnyDefinition };
-    if (typeof definition?.id !== 'string') throw fail(`${manifest.entry} has no definition as its default export`);
+    if (typeof definition?.id !== 'string') throw fail(`${manifest.plugin} has no definition as its default export`);
     if (definition.id !== plugin) throw fail(`its definition says "${definition.id}", its manifest "${plugin}"`);
     return definition;
   } catch (error) {

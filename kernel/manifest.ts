@@ -1,29 +1,42 @@
 /** Manifests: what a plugin's package.json says, read before any code of the plugin runs. */
 import semver from 'semver';
+import * as v from 'valibot';
 import { PluginError } from './errors.ts';
 import type { NeedsShape, PluginDefinition, PluginRef } from './plugin.ts';
 
 /** Any plugin's definition, as far as the kernel knows it. */
 export type AnyDefinition = PluginDefinition<unknown, NeedsShape>;
 
-/** The manifest of one plugin. */
-export interface Manifest extends PluginRef {
-  /** Range of the product that the plugin was made for. */
-  readonly range: string;
+const isRange = (text: string) => semver.validRange(text) !== null;
+const isVersion = (text: string) => semver.valid(text) !== null;
+const range = v.pipe(v.string(), v.check(isRange, 'expected a semver range'));
+const ranges = v.optional(v.record(v.string(), range), {});
+const own = v.object({
+  id: v.pipe(v.string(), v.regex(/^(?!kernel$)[a-z][a-z0-9-]{0,39}$/, 'expected small letters, digits and hyphens')),
   /** Entry file, relative to the root. */
-  readonly entry: string;
-  readonly plugins: Readonly<Record<string, string>>;
-  readonly optionalPlugins: Readonly<Record<string, string>>;
-  readonly claims: readonly string[];
-  readonly essential: boolean;
+  plugin: v.optional(v.string(), './plugin.ts'),
+  plugins: ranges,
+  optionalPlugins: ranges,
+  /** Paths outside of `/plugins/<id>` that its routes may have. */
+  claims: v.optional(v.array(v.pipe(v.string(), v.startsWith('/', 'expected a path that begins with "/"'))), []),
+  /** The product does not run without it. Counts only for what comes with the product. */
+  essential: v.optional(v.boolean(), false),
   /** Whether it is on as long as nobody switched it. */
-  readonly enabled: boolean;
-}
+  enabled: v.optional(v.boolean(), true),
+});
+const schema = v.object({
+  version: v.pipe(v.string(), v.check(isVersion, 'expected a semantic version')),
+  type: v.literal('module', 'expected "module"'),
+  engines: v.object({ mibew: range }),
+  mibew: own,
+});
+
+/** The manifest of one plugin; `range` is that of the product. */
+export type Manifest = PluginRef & Readonly<v.InferOutput<typeof own>> & { readonly range: string };
 
 /** A manifest that says nothing but who it is. */
 export const bareManifest = (id: string, root: string, version = '1.0.0'): Manifest => ({
-  ...{ id, root, version, range: '*', entry: './plugin.ts', plugins: {}, optionalPlugins: {} },
-  ...{ claims: [], essential: false, enabled: true },
+  ...{ ...v.parse(own, { id: 'bare' }), id, root, version, range: '*' },
 });
 
 /**
@@ -33,46 +46,13 @@ export const bareManifest = (id: string, root: string, version = '1.0.0'): Manif
  * @throws PluginError MANIFEST_INVALID
  */
 export function parseManifest(json: unknown, root: string, core: boolean): Manifest {
-  const pack = record(json) ?? {};
-  const mibew = record(pack['mibew']) ?? {};
-  const id = typeof mibew['id'] === 'string' ? mibew['id'] : root.split(/[\\/]/).at(-1)!;
-  const fail = (reason: string): never => {
-    throw new PluginError('MANIFEST_INVALID', { plugin: id, reason, where: `${root}/package.json` });
-  };
-  const text = (value: unknown, key: string): string =>
-    typeof value === 'string' ? value : fail(`${key}: expected text`);
-  const ranges = (key: string): Record<string, string> => {
-    const found = record(mibew[key] ?? {}) ?? fail(`mibew.${key}: expected { id: range }`);
-    for (const [name, range] of Object.entries(found))
-      if (semver.validRange(text(range, `mibew.${key}.${name}`)) === null) fail(`mibew.${key}.${name}: no range`);
-    return found as Record<string, string>;
-  };
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(text(mibew['id'], 'mibew.id')))
-    fail('mibew.id: expected small letters and hyphens');
-  if (id === 'kernel') fail('mibew.id: "kernel" is taken');
-  if (pack['type'] !== 'module') fail('type: expected "module"');
-  const version = semver.valid(text(pack['version'], 'version')) ?? fail('version: expected a semantic version');
-  const range = text(record(pack['engines'])?.['mibew'], 'engines.mibew');
-  if (semver.validRange(range) === null) fail('engines.mibew: no range');
-  const claims = mibew['claims'] ?? [];
-  if (!Array.isArray(claims) || !claims.every((claim) => typeof claim === 'string' && claim.startsWith('/')))
-    return fail('mibew.claims: expected paths that begin with "/"');
-  const entry = text(mibew['plugin'] ?? './plugin.ts', 'mibew.plugin');
-  const [plugins, optionalPlugins] = [ranges('plugins'), ranges('optionalPlugins')];
-  const essential = core && mibew['essential'] === true;
-  return {
-    id,
-    version,
-    root,
-    range,
-    entry,
-    plugins,
-    optionalPlugins,
-    claims,
-    essential,
-    enabled: mibew['enabled'] !== false,
-  };
+  const { success, output, issues } = v.safeParse(schema, json);
+  if (success) {
+    const { version, engines, mibew } = output;
+    return { ...mibew, version, root, range: engines.mibew, essential: core && mibew.essential };
+  }
+  const id = (json as { mibew?: { id?: unknown } }).mibew?.id;
+  const plugin = typeof id === 'string' ? id : root.split(/[\\/]/).at(-1)!;
+  const reason = `${v.getDotPath(issues[0]) ?? 'package.json'}: ${issues[0].message}`;
+  throw new PluginError('MANIFEST_INVALID', { plugin, reason, where: `${root}/package.json` });
 }
-
-const record = (value: unknown): Record<string, unknown> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;

@@ -1,48 +1,27 @@
 /** Route patterns: taken apart, compared, sorted and filled. The syntax is Hono's. */
+import { splitRoutingPath } from 'hono/utils/url';
 
-/** One segment of a pattern: a literal, `:name`, `:name{regex}`, `:name?` or `*`. */
-interface Segment {
-  readonly text: string;
-  readonly name?: string | undefined;
-  readonly regex?: string | undefined;
-  readonly optional: boolean;
-}
+const parameter = /^:([^{?]+)(?:\{(.*)\})?(\?)?$/;
 
-const parsed = /^:([^{?]+)(?:\{(.*)\})?(\?)?$/;
-
-/** Splits at slashes that stand outside of braces. */
-export function parsePattern(path: string): Segment[] {
-  const texts: string[] = [''];
-  let depth = 0;
-  for (const char of path.slice(1)) {
-    depth += char === '{' ? 1 : char === '}' ? -1 : 0;
-    if (char === '/' && depth === 0) texts.push('');
-    else texts[texts.length - 1] += char;
-  }
-  return texts.map((text) => {
-    const [, name, regex, optional] = parsed.exec(text) ?? [];
-    return { text, name, regex, optional: optional !== undefined };
+/** The segments: a literal, `:name`, `:name{regex}`, `:name?` or `*`; only parameters have a name. */
+const parse = (path: string) =>
+  splitRoutingPath(path).map((text) => {
+    const [, name, regex, optional] = parameter.exec(text) ?? [];
+    const rank = name === undefined ? (text.includes('*') ? 4 : 0) : optional ? 3 : regex === undefined ? 2 : 1;
+    return { text, name, regex, optional: optional !== undefined, rank };
   });
-}
 
 /** The pattern without its parameter names: two routes with the same one would shadow each other. */
 export const normalise = (path: string): string =>
-  parsePattern(path)
-    .map(({ text, name, regex, optional }) =>
-      name === undefined ? text : `:${regex === undefined ? '' : `{${regex}}`}${optional ? '?' : ''}`,
-    )
+  parse(path)
+    .map(({ text, name }) => (name === undefined ? text : text.replace(name, '')))
     .join('/');
-
-const rank = ({ text, name, regex, optional }: Segment): number =>
-  text.includes('*') && name === undefined ? 4 : name === undefined ? 0 : optional ? 3 : regex === undefined ? 2 : 1;
 
 /** Sorts the more specific pattern first. */
 export function bySpecificity(a: string, b: string): number {
-  const [left, right] = [parsePattern(a), parsePattern(b)];
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = rank(left[index]!) - rank(right[index]!);
-    if (difference !== 0) return difference;
-  }
+  const [left, right] = [parse(a), parse(b)];
+  const differs = left.findIndex(({ rank }, index) => rank !== (right[index]?.rank ?? rank));
+  if (differs >= 0) return left[differs]!.rank - right[differs]!.rank;
   // Hono's wildcard and optional parameter also match when nothing is there: the exact pattern goes first.
   return left.length - right.length || (a < b ? -1 : Number(a > b));
 }
@@ -53,8 +32,8 @@ export function bySpecificity(a: string, b: string): number {
  * @throws Error that names the parameter which is missing or does not match
  */
 export function fillPattern(path: string, params: Readonly<Record<string, string | number | undefined>>): string {
-  const left = new Map(Object.entries(params));
-  const segments = parsePattern(path).flatMap(({ text, name, regex, optional }) => {
+  const left = new Map(Object.entries(params).filter(([, value]) => value !== undefined));
+  const segments = parse(path).flatMap(({ text, name, regex, optional }) => {
     if (name === undefined) return [text];
     const value = left.get(name);
     left.delete(name);
@@ -64,7 +43,6 @@ export function fillPattern(path: string, params: Readonly<Record<string, string
       throw new Error(`parameter "${name}" does not match {${regex}}`);
     return [encodeURIComponent(value)];
   });
-  const query = new URLSearchParams();
-  for (const [name, value] of left) if (value !== undefined) query.append(name, String(value));
+  const query = new URLSearchParams([...left].map(([name, value]) => [name, String(value)]));
   return `/${segments.join('/')}${query.size > 0 ? `?${query}` : ''}`;
 }

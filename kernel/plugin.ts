@@ -187,17 +187,14 @@ export interface PluginReport {
 }
 
 /** The state of all plugins, as data; `formatReport` makes the text of it. */
-export interface KernelReport {
-  readonly version: string;
-  readonly plugins: readonly PluginReport[];
-}
+export type KernelReport = { readonly version: string; readonly plugins: readonly PluginReport[] };
 
 /** What a change would do besides: dependents that stop or start with it, in order, and what stands in its way. */
-export interface Plan {
+export type Plan = {
   readonly starts: readonly string[];
   readonly stops: readonly string[];
   readonly refused?: Problem;
-}
+};
 
 /** The kernel's own boot-time values, from `mibew.config.ts` and the environment. */
 export interface KernelConfig {

@@ -4,13 +4,11 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PluginState } from './tokens.ts';
 
-type State = Record<string, boolean>;
-
 /** The default: `plugins.json`, replaced whole, so that a crash leaves the old or the new one. */
 export function fileState(data: string): PluginState {
   const file = join(data, 'plugins.json');
   return {
-    load: async () => (existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as State) : {}),
+    load: async () => (existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Record<string, boolean>) : {}),
     async save(state) {
       await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`);
       await rename(`${file}.new`, file);
@@ -20,20 +18,12 @@ export function fileState(data: string): PluginState {
 }
 
 /**
- * Opens the state at boot. A shared source that knows nothing yet takes over what the file says; from then on the file
- * is its mirror, so that going back to a single node changes nothing either.
+ * A state shared by many nodes, mirrored to the file, so that going back to a single node changes nothing. One that
+ * knows nothing yet takes over what the file says.
  */
-export async function openState(
-  file: PluginState,
-  shared?: PluginState,
-): Promise<{ source: PluginState; state: State }> {
-  const kept = await file.load();
-  if (!shared) return { source: file, state: kept };
-  let state = await shared.load();
-  if (Object.keys(state).length === 0 && Object.keys(kept).length > 0) await shared.save((state = kept));
-  const mirror = async (next: State) => {
-    await shared.save(next);
-    await file.save(next);
-  };
-  return { source: { load: () => shared.load(), save: mirror, watch: (changed) => shared.watch(changed) }, state };
+export async function mirrored(shared: PluginState, file: PluginState): Promise<PluginState> {
+  const [known, kept] = [await shared.load(), await file.load()];
+  if (Object.keys(known).length === 0 && Object.keys(kept).length > 0) await shared.save(kept);
+  const save: PluginState['save'] = async (next) => void [await shared.save(next), await file.save(next)];
+  return { load: () => shared.load(), save, watch: (changed) => shared.watch(changed) };
 }

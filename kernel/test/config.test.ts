@@ -45,7 +45,7 @@ describe('the configuration of the kernel', () => {
 
   it.each<[unknown, Env, RegExp]>([
     [{ port: 'x' }, {}, /^port: expected a number \(mibew\.config\.ts\)$/],
-    [{ prot: 80 }, {}, /^prot: .*\(mibew\.config\.ts\)$/],
+    [{ prot: 80 }, {}, /^prot: unknown key \(mibew\.config\.ts\)$/],
     [{}, { PORT: '99999' }, /^port: .*65535.*\(PORT\)$/],
     [{}, { PORT: '80a' }, /^port: expected a number \(PORT\)$/],
     [{}, { MIBEW_PUBLIC_URL: 'chat.example' }, /^publicUrl: expected an address.*\(MIBEW_PUBLIC_URL\)$/],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PluginError } from '../errors.ts';
-import { InFlight } from '../flight.ts';
-import { HookRunner } from '../hooks.ts';
+import { createInFlight } from '../flight.ts';
+import { createHooks } from '../hooks.ts';
 import { defineHook } from '../tokens.ts';
 import { deferred } from './deferred.ts';
 
@@ -12,8 +12,8 @@ const ending = defineHook.series<[string[]]>('test.ending');
 
 function world() {
   const blamed: PluginError[] = [];
-  const flight = new InFlight();
-  return { blamed, flight, hooks: new HookRunner(flight, (error) => blamed.push(error)) };
+  const flight = createInFlight();
+  return { blamed, flight, hooks: createHooks(flight, (error) => blamed.push(error)) };
 }
 
 const fail = () => {
