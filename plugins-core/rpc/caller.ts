@@ -5,7 +5,7 @@ import { parse } from 'hono/utils/cookie';
 import type { RequestFacts } from '../../kernel/plugin.ts';
 import type { CallerRequest, Carrier } from './api.ts';
 
-type Headers = (name: string) => string | undefined;
+export type Headers = (name: string) => string | undefined;
 
 /** Node has the headers ready; asking Hono for them would build a second set. */
 export function headersOf(context: Context): Headers {
@@ -32,22 +32,40 @@ const cookieOf = (header: Headers, origin: () => string, name: string) => {
 };
 
 /** A POST: everything is looked at only when it is asked for. */
-export function postedBy(context: Context, carrier: Carrier, facts: (context: Context) => RequestFacts): CallerRequest {
-  const header = headersOf(context);
-  let known: RequestFacts | undefined;
-  const look = () => (known ??= facts(context));
-  return {
-    carrier,
-    header,
-    get address() {
-      return look().address;
-    },
-    get visitor() {
-      return header('x-mibew-visitor');
-    },
-    cookie: (name) => cookieOf(header, () => look().origin, name),
-  };
+class PostedBy implements CallerRequest {
+  readonly carrier: Carrier;
+  readonly header: Headers;
+  readonly #context: Context;
+  readonly #look: (context: Context) => RequestFacts;
+  #facts: RequestFacts | undefined;
+
+  constructor(context: Context, carrier: Carrier, header: Headers, look: (context: Context) => RequestFacts) {
+    this.carrier = carrier;
+    this.header = header;
+    this.#context = context;
+    this.#look = look;
+  }
+
+  get #known(): RequestFacts {
+    return (this.#facts ??= this.#look(this.#context));
+  }
+  get address(): string {
+    return this.#known.address;
+  }
+  get visitor(): string | undefined {
+    return this.header('x-mibew-visitor');
+  }
+  cookie(name: string): string | undefined {
+    return cookieOf(this.header, () => this.#known.origin, name);
+  }
 }
+
+export const postedBy = (
+  context: Context,
+  carrier: Carrier,
+  header: Headers,
+  facts: (context: Context) => RequestFacts,
+): CallerRequest => new PostedBy(context, carrier, header, facts);
 
 /** A socket outlives its request: what may be asked later is copied now. */
 export function upgradedBy(

@@ -30,9 +30,7 @@ export interface PackageRules {
 const trusted: ReadonlySet<unknown> = new Set(['']);
 
 /** @returns undefined for what is not UTF-8 */
-export function decodeBytes(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : undefined;
-}
+export const decodeBytes = (bytes: Buffer): string | undefined => (isUtf8(bytes) ? bytes.toString('utf8') : undefined);
 
 const unescape = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
 

@@ -1,7 +1,6 @@
 /** The executor: runs the requests of a package, which was found good, and gathers the replies. */
 import {
   type CallerRequest,
-  type Carrier,
   type CarrierSession,
   protocolCodes,
   RpcError,
@@ -14,6 +13,7 @@ import { messageOf, isRefusal, type ProtocolName } from './refusals.ts';
 import { type AnyCall, type AnySpec, type RegisteredFunction, runCounted } from './registry.ts';
 
 export type Results = Readonly<Record<string, unknown>>;
+type Reply = Record<string, unknown>;
 
 /** What the executor asks of the rest of the plugin. */
 export interface ExecutorNeeds {
@@ -92,7 +92,7 @@ export function resolveReferences(args: Arguments, earlier: readonly Results[]):
 }
 
 /** Copies what `return` asks for under its aliases. @throws RpcError 1018, 1019 */
-export function copyReturns(wanted: unknown, results: Results, reply: Record<string, unknown>): void {
+export function copyReturns(wanted: unknown, results: Results, reply: Reply): void {
   const entries = entriesOf(wanted);
   if (!entries) throw fault('WRONG_ARGUMENTS_TYPE');
   for (const [key, alias] of entries) {
@@ -109,30 +109,6 @@ export interface Executor {
 }
 
 export function createExecutor(needs: ExecutorNeeds): Executor {
-  /** The checks in their order, then the function. */
-  async function perform(
-    fn: RegisteredFunction,
-    { spec, caller, request, session, setHeader }: Run,
-    packaged: PackagedCall,
-    subjects: { subject: unknown },
-  ): Promise<Results> {
-    const args = packaged.arguments;
-    if (fn.first) await fn.first(caller);
-    const subject = spec.subject(caller, args, packaged);
-    subjects.subject = subject instanceof Promise ? await subject : subject;
-    const read = fn.read(args);
-    if ('wrong' in read)
-      throw new RpcError(spec.wrongArguments, 'ERROR_WRONG_ARGUMENTS', `Wrong arguments: ${read.wrong}`);
-    const authorized = spec.authorize(caller, args, subjects.subject);
-    if (authorized instanceof Promise) await authorized;
-    const processor = spec.processor.name;
-    if (fn.rate && needs.rates.take(`${spec.rateKey(caller, request)} ${processor}.${fn.name}`, fn.rate) > 0)
-      throw new RpcError(rpcCodes.rate, 'RATE_LIMIT', 'Too many calls: try again later');
-    const carrier: Carrier = request.carrier;
-    const call: AnyCall = { caller, subject: subjects.subject, processor, carrier, request, session, setHeader };
-    return (await runCounted(fn, read.args, call)) ?? nothing;
-  }
-
   /** An error as results. */
   function failure(error: unknown, processor: string, name: string): Results {
     if (error instanceof RpcError) return { errorCode: error.errorCode, errorMessage: error.message };
@@ -148,70 +124,59 @@ export function createExecutor(needs: ExecutorNeeds): Executor {
     throw new RpcError(code, name, message);
   }
 
+  function limitRate({ name, rate }: RegisteredFunction, { spec, caller, request }: Run): void {
+    if (!rate) return;
+    const key = `${spec.rateKey(caller, request)} ${spec.processor.name}.${name}`;
+    if (needs.rates.take(key, rate) > 0)
+      throw new RpcError(rpcCodes.rate, 'RATE_LIMIT', 'Too many calls: try again later');
+  }
+
+  /**
+   * The checks in their order, then the function, then the listeners. Awaited is only what is a promise: a poll that
+   * finds nothing new passes here twice a second for everybody who has a window open.
+   */
   async function runFunction(
     one: PackageFunction,
     earlier: readonly Results[],
     run: Run,
     prepend: string[] | undefined,
   ): Promise<Results> {
-    const processor = run.spec.processor.name;
+    const { spec, caller } = run;
+    const processor = spec.processor.name;
     const args = resolveReferences(one.arguments, earlier);
     const packaged: PackagedCall = args === one.arguments ? one : { function: one.function, arguments: args };
     const fn = needs.find(processor, one.function);
-    const subjects: { subject: unknown } = { subject: undefined };
+    let subject: unknown;
     let results = nothing;
     try {
       if (packaged !== one) await admitResolved(run, packaged);
-      if (fn) results = await perform(fn, run, packaged, subjects);
+      if (fn) {
+        if (fn.first) await fn.first(caller);
+        const found = spec.subject(caller, args, packaged);
+        subject = found instanceof Promise ? await found : found;
+        const read = readArguments(fn, spec, args);
+        const authorized = spec.authorize(caller, args, subject);
+        if (authorized instanceof Promise) await authorized;
+        limitRate(fn, run);
+        const given = runCounted(fn, read, callOf(run, subject));
+        results = (given instanceof Promise ? await given : given) ?? nothing;
+      }
     } catch (error) {
       results = failure(error, processor, one.function);
     }
-    results =
-      (await needs.called(results, { processor, function: one.function, arguments: args, caller: run.caller })) ??
-      results;
+    results = (await needs.called(results, { processor, function: one.function, arguments: args, caller })) ?? results;
     if (fn?.name === 'update' && prepend && !results['errorCode']) {
-      const keys = run.spec.bufferKeys?.(run.caller, subjects.subject, args);
+      const keys = spec.bufferKeys?.(caller, subject, args);
       const waiting = keys && needs.buffered(keys);
       if (waiting) prepend.push(...(await waiting));
     }
     return results;
   }
 
-  /** Runs the functions of a request until the first error. @returns whether the protocol was kept */
-  async function runCalls(
-    functions: readonly PackageFunction[],
-    run: Run,
-    reply: Record<string, unknown>,
-    prepend: string[] | undefined,
-  ): Promise<boolean> {
-    const earlier: Results[] = [];
-    try {
-      for (const one of functions) {
-        const results = await runFunction(one, earlier, run, prepend);
-        if (results['errorCode']) {
-          reply['errorCode'] = results['errorCode'];
-          reply['errorMessage'] = results['errorMessage'] ?? '';
-          return true;
-        }
-        earlier.push(results);
-        copyReturns(one.arguments['return'], results, reply);
-      }
-      return true;
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      tell(reply, error);
-      return false;
-    }
-  }
-
-  function tell(reply: Record<string, unknown>, { errorCode, errorName, message }: RpcError): void {
-    reply['errorCode'] = errorCode;
-    reply['errorName'] = errorName;
-    reply['errorMessage'] = message;
-  }
-
+  /** The right to answer comes with the token: nobody is asked who he is. */
   async function runCallback(token: string, args: Arguments, run: Run): Promise<void> {
-    const processor = run.spec.processor.name;
+    const { spec, caller } = run;
+    const processor = spec.processor.name;
     const stored = await needs.callback(processor, token);
     if (!stored) return;
     const name = stored.function;
@@ -219,73 +184,75 @@ export function createExecutor(needs: ExecutorNeeds): Executor {
     let results = nothing;
     try {
       const fn = needs.find(processor, name);
-      if (fn) results = await answer(fn, name, merged, run);
+      if (fn) {
+        const about = Object.keys(spec.mandatory).some((key) => merged[key] !== null && merged[key] !== undefined);
+        const subject = about ? await spec.subject(caller, merged, { function: name, arguments: merged }) : undefined;
+        results = (await runCounted(fn, readArguments(fn, spec, merged), callOf(run, subject))) ?? nothing;
+      }
     } catch (error) {
       // Whoever sent the reply has nothing to do with what becomes of it.
       needs.failed({ processor, function: name, error });
       return;
     }
-    await needs.called(results, { processor, function: name, arguments: merged, caller: run.caller });
+    await needs.called(results, { processor, function: name, arguments: merged, caller });
   }
 
-  /** The right to answer comes with the token: nobody is asked who he is. */
-  async function answer(fn: RegisteredFunction, name: string, args: Arguments, run: Run): Promise<Results> {
-    const { spec, caller, request, session, setHeader } = run;
-    const about = Object.keys(spec.mandatory).some((key) => args[key] !== null && args[key] !== undefined);
-    const subject = about ? await spec.subject(caller, args, { function: name, arguments: args }) : undefined;
-    const read = fn.read(args);
-    if ('wrong' in read)
-      throw new RpcError(spec.wrongArguments, 'ERROR_WRONG_ARGUMENTS', `Wrong arguments: ${read.wrong}`);
-    const call: AnyCall = {
-      caller,
-      subject,
-      processor: spec.processor.name,
-      carrier: request.carrier,
-      request,
-      session,
-      setHeader,
-    };
-    return (await runCounted(fn, read.args, call)) ?? nothing;
-  }
-
-  /** One request. @returns the texts to send back for it, in order */
-  async function runRequest(
+  /** Runs the functions of a request until the first error, and gathers what they return. @throws RpcError from 1000 */
+  async function runCalls(
     { token, functions }: PackageRequest,
-    async: boolean,
     run: Run,
-  ): Promise<readonly string[]> {
-    const reply: Record<string, unknown> = {};
-    const replies = functions.filter((one) => one.function === 'result');
-    const [answered] = replies;
-    if (replies.length > 1) tell(reply, fault('RESULT_FUNCTION_ALREADY_EXISTS'));
-    else if (answered && !async) tell(reply, fault('RESULT_FUNCTION_EXISTS'));
-    else if (answered) {
-      await runCallback(token, answered.arguments, run);
-      return none;
-    } else {
-      const expected = needs.expects(run.spec.processor.name, token);
-      if (expected instanceof Promise ? await expected : expected) tell(reply, fault('NO_RESULT_FUNCTION'));
-      else {
-        const prepend: string[] | undefined = async ? [] : undefined;
-        const kept = await runCalls(functions, run, reply, prepend);
-        const own = replyText(token, reply, run.spec);
-        if (prepend) return prepend.length > 0 ? [...prepend, own] : [own];
-        // Without `async` the functions run and nothing is answered, except that the protocol was broken.
-        return kept ? none : [own];
+    reply: Reply,
+    prepend: string[] | undefined,
+  ): Promise<void> {
+    const expected = needs.expects(run.spec.processor.name, token);
+    if (expected instanceof Promise ? await expected : expected) throw fault('NO_RESULT_FUNCTION');
+    const earlier: Results[] = [];
+    for (const one of functions) {
+      const results = await runFunction(one, earlier, run, prepend);
+      if (results['errorCode']) {
+        reply['errorCode'] = results['errorCode'];
+        reply['errorMessage'] = results['errorMessage'] ?? '';
+        return;
       }
+      earlier.push(results);
+      copyReturns(one.arguments['return'], results, reply);
     }
-    return [replyText(token, reply, run.spec)];
   }
 
-  function replyText(token: string, reply: Record<string, unknown>, { mandatory, processor }: AnySpec): string {
-    for (const key in mandatory) if (!Object.hasOwn(reply, key)) reply[key] = null;
-    for (const key of ['references', 'return']) if (!Object.hasOwn(reply, key)) reply[key] = [];
+  /** One request. What is sent back for it is added to `texts`; calls that waited stand before its own reply. */
+  async function runRequest(request: PackageRequest, async: boolean, run: Run, texts: string[]): Promise<void> {
+    const { token, functions } = request;
+    const reply: Reply = {};
+    // Without `async` the functions run and nothing is answered, except that the protocol was broken.
+    let answers = async;
+    try {
+      const answered = onlyResult(functions);
+      if (answered && !async) throw fault('RESULT_FUNCTION_EXISTS');
+      if (answered) {
+        await runCallback(token, answered.arguments, run);
+        return;
+      }
+      await runCalls(request, run, reply, async ? texts : undefined);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      reply['errorCode'] = error.errorCode;
+      reply['errorName'] = error.errorName;
+      reply['errorMessage'] = error.message;
+      answers = true;
+    }
+    if (answers) texts.push(replyText(token, reply, run.spec));
+  }
+
+  function replyText(token: string, reply: Reply, spec: AnySpec): string {
+    for (const key in spec.mandatory) if (!Object.hasOwn(reply, key)) reply[key] = null;
+    if (!Object.hasOwn(reply, 'references')) reply['references'] = [];
+    if (!Object.hasOwn(reply, 'return')) reply['return'] = [];
     if (!Object.hasOwn(reply, 'errorCode')) reply['errorCode'] = 0;
     try {
       return requestText(token, [{ function: 'result', arguments: reply }]);
     } catch (error) {
       // A function gave what JSON cannot carry; the other replies go out nevertheless.
-      return replyText(token, { ...failure(error, processor.name, 'result') }, { mandatory, processor } as AnySpec);
+      return replyText(token, { ...failure(error, spec.processor.name, 'result') }, spec);
     }
   }
 
@@ -293,12 +260,39 @@ export function createExecutor(needs: ExecutorNeeds): Executor {
     async execute(pack, run) {
       const texts: string[] = [];
       // One after the other: a poll after a post sees what was posted.
-      for (const request of pack.requests) texts.push(...(await runRequest(request, pack.async, run)));
+      for (const request of pack.requests) await runRequest(request, pack.async, run, texts);
       return packageText(texts);
     },
   };
 }
-const none: readonly string[] = [];
+
+/** @throws RpcError when there is more than one */
+function onlyResult(functions: readonly PackageFunction[]): PackageFunction | undefined {
+  let found: PackageFunction | undefined;
+  for (const one of functions) {
+    if (one.function !== 'result') continue;
+    if (found) throw fault('RESULT_FUNCTION_ALREADY_EXISTS');
+    found = one;
+  }
+  return found;
+}
+
+/** @throws RpcError 3, or what the processor has in its place */
+function readArguments(fn: RegisteredFunction, { wrongArguments }: AnySpec, args: Arguments): Arguments {
+  const read = fn.read(args);
+  if ('wrong' in read) throw new RpcError(wrongArguments, 'ERROR_WRONG_ARGUMENTS', `Wrong arguments: ${read.wrong}`);
+  return read.args;
+}
+
+const callOf = ({ spec, caller, request, session, setHeader }: Run, subject: unknown): AnyCall => ({
+  caller,
+  subject,
+  processor: spec.processor.name,
+  carrier: request.carrier,
+  request,
+  session,
+  setHeader,
+});
 
 export const requestText = (token: string, functions: readonly PackageFunction[]): string =>
   JSON.stringify({ token, functions });

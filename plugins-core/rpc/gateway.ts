@@ -28,7 +28,7 @@ const contentTypes: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
   form: 'text/plain; charset=UTF-8',
 };
-const corsHeaders = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After' };
+const corsHeaders = { 'access-control-allow-origin': '*' };
 const preflightHeaders = {
   ...corsHeaders,
   'access-control-allow-methods': 'POST',
@@ -56,7 +56,10 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     const text = encoding === 'form' && body !== '' ? encodeForm(body) : body;
     if (retryAfter === undefined && !added) return new Response(text, { status, headers: headers[encoding] });
     const own = new Headers(headers[encoding]);
-    if (retryAfter !== undefined) own.set('retry-after', String(retryAfter));
+    if (retryAfter !== undefined) {
+      own.set('retry-after', String(retryAfter));
+      if (spec.cors) own.set('access-control-expose-headers', 'Retry-After');
+    }
     for (const [key, value] of added ?? []) own.append(key, value);
     return new Response(text, { status, headers: own });
   }
@@ -65,7 +68,7 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     const header = headersOf(context);
     const encoding = encodingOf(header('content-type'));
     if (!encoding) return respond(needs.refuse(name, ownFaults.wrongType), 'json');
-    let bytes: Uint8Array | undefined;
+    let bytes: Buffer | undefined;
     try {
       bytes = await readBody(context, header('content-length'));
     } catch {
@@ -75,7 +78,7 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     if (!bytes) return respond(needs.refuse(name, ownFaults.bodyTooLarge), encoding);
     const body = decodeBytes(bytes);
     const text = encoding === 'form' && body !== undefined ? decodeForm(body) : body;
-    const request = postedBy(context, encoding, needs.facts);
+    const request = postedBy(context, encoding, header, needs.facts);
     const caller = await spec.identify(request);
     if (isRefusal(caller)) return respond(needs.refuse(name, caller.refusal, text, caller.location), encoding);
     return respond(await needs.run(name, caller, text, request), encoding);

@@ -124,17 +124,23 @@ async function whenIdle(group: Group): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Runs a function, counted so that its plugin is not stopped under it. */
-export async function runCounted(
+/** Runs a function, counted so that its plugin is not stopped under it. What is synchronous stays so. */
+export function runCounted(
   { run, group }: RegisteredFunction,
   args: Arguments,
   call: AnyCall,
-): Promise<Results | undefined> {
+): Results | undefined | Promise<Results | undefined> {
   group.running += 1;
+  let given: ReturnType<typeof run> | undefined;
   try {
-    return await run(args, call);
+    given = run(args, call);
   } finally {
-    group.running -= 1;
-    if (group.running === 0) group.idle?.();
+    if (!(given instanceof Promise)) left(group);
   }
+  return given instanceof Promise ? given.finally(() => left(group)) : given;
+}
+
+function left(group: Group): void {
+  group.running -= 1;
+  if (group.running === 0) group.idle?.();
 }

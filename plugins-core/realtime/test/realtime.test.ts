@@ -264,7 +264,7 @@ describe('calls at the client', () => {
     const client = await host.enter('ann');
     client.send(pack('j', call('join', { topic: 'user_ann' })));
     const frames = [first(await client.next()).function, first(await client.next()).function];
-    expect(frames.sort()).toEqual(['flashTitle', 'result']);
+    expect(frames.toSorted()).toEqual(['flashTitle', 'result']);
   });
 
   it('wait for a poll where nobody listens, and come once', async () => {

@@ -139,7 +139,7 @@ it('answers 10,000 packages of all kinds over all carriers as the protocol says'
     carrier === 'socket' ? sockets.send(bytes) : post(carrier, bytes);
   const report = await fuzz({ seed, count, corpus, rules, send, state: () => String(stored.length) });
   sockets.close();
-  console.log(`fuzz: seed ${seed}, ${report.sent} packages`, report.outcomes);
+  process.stdout.write(`fuzz: seed ${seed}, ${report.sent} packages, ${JSON.stringify(report.outcomes)}\n`);
   expect(report.findings).toEqual([]);
   expect(report.sent).toBe(count);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -115,12 +115,14 @@ function judge(carrier: FuzzCarrier, answer: FuzzAnswer, expected: Prediction): 
       ? verdict('cut', undefined)
       : verdict('cut', undefined, 'the socket was closed');
   let body: unknown;
+  let refusal: Refused | undefined;
   try {
     body = decode(carrier, answer.text);
+    refusal = readRefusal(body);
   } catch (error) {
-    return verdict('unreadable', answer.status, `the body cannot be decoded: ${String(error)}`);
+    const status = answer.status ?? 'over a socket';
+    return verdict('unreadable', answer.status, `the body cannot be read, status ${status}: ${String(error)}`);
   }
-  const refusal = readRefusal(body);
   const status = answer.status ?? (refusal ? statusOf(refusal.code) : 200);
   if (!statuses.has(status)) return verdict(String(status), status, `status ${status}`);
   const outcome = refusal ? `${status}/${refusal.code}` : String(status);
@@ -146,7 +148,11 @@ function decode(carrier: FuzzCarrier, text: string): unknown {
   return JSON.parse(carrier === 'form' ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
 }
 
-function readRefusal(body: unknown): { code: number; tokens: readonly string[] } | undefined {
+interface Refused {
+  readonly code: number;
+  readonly tokens: readonly string[];
+}
+function readRefusal(body: unknown): Refused | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   const { error, tokens } = body as { error: Record<string, unknown>; tokens: unknown };
   const complete =

@@ -18,7 +18,7 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(next() * limit);
-  return { next, below, pick: (items) => items[below(items.length)] as (typeof items)[number] };
+  return { next, below, pick: <T>(items: readonly T[]) => items[below(items.length)] as T };
 }
 
 type Holder = Record<string, unknown> | unknown[];
@@ -54,26 +54,31 @@ function set({ holder, key }: Slot, value: unknown): void {
 
 const nested = (depth: number): unknown => JSON.parse('[{"a":'.repeat(depth) + '1' + '}]'.repeat(depth));
 const hostile: readonly (() => unknown)[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    -1,
-    1.5,
-    1e300,
-    42,
-    '',
-    '0',
-    '1.0',
-    '0.9',
-    'true',
-    'x',
-    'result',
-    '__proto__',
-    'constructor',
-  ],
-  ...['hasOwnProperty', '+ % %41 "\'</script> 👍', '\ud800', 'x'.repeat(5_000), '42', '-1', '1e3', ' 7'],
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  1e300,
+  42,
+  '',
+  '0',
+  '1.0',
+  '0.9',
+  'true',
+  'x',
+  'result',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  '+ % %41 "\'</script> 👍',
+  '\ud800',
+  'x'.repeat(5_000),
+  '42',
+  '-1',
+  '1e3',
+  ' 7',
 ].map((value) => () => value);
 const shapes: readonly (() => unknown)[] = [
   () => [],
