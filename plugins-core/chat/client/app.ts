@@ -39,6 +39,7 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     drafts,
     user,
     thread: options.thread,
+    page: true,
     messageForm: options.messageForm,
     canPost: user ? undefined : options.user.canPost,
     name: options.user.name,

@@ -134,11 +134,13 @@ export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): L
         if (row && list.lastElementChild !== row.element) list.append(row.element);
       }
     },
-    mark: () => void (wanted = marker === undefined),
+    mark() {
+      marker?.remove();
+      wanted = true;
+    },
     unmark() {
       wanted = false;
       marker?.remove();
-      marker = undefined;
     },
     get empty() {
       return list.childElementCount === 0;

@@ -14,6 +14,8 @@ export interface PeerNeeds {
   readonly avatar: string | undefined;
   /** Only watching. */
   readonly watching: boolean;
+  /** The window is a page of its own. */
+  readonly page: boolean;
 }
 
 export interface Peer {
@@ -22,7 +24,7 @@ export interface Peer {
   avatar(name: string): string | undefined;
 }
 
-export function createPeer({ place, ui, conversation, name, title, avatar, watching }: PeerNeeds): Peer {
+export function createPeer({ place, ui, conversation, name, title, avatar, watching, page }: PeerNeeds): Peer {
   const { user, state } = conversation;
   const otherKind = user ? 2 : 1;
   let picture = avatar;
@@ -63,6 +65,7 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
   function draw(): void {
     const person = known();
     ui.fill(place, 'chat/peer', {
+      page,
       person: person !== undefined,
       name: person ?? (user ? title : ui.text('chat.window.visitor')),
       avatar: person === undefined ? undefined : picture,

@@ -38,6 +38,8 @@ export interface ChatMount {
   readonly title?: string;
   /** Address of a window of its own. */
   readonly popOut?: string;
+  /** A page of its own. */
+  readonly page?: boolean;
   /** Inside somebody's page. */
   readonly inline?: boolean;
   /** Told of messages of the other side as they come; the window then makes no sound of its own. */
@@ -91,6 +93,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     title: options.title ?? ui.text('chat.window.support'),
     avatar: options.avatar,
     watching,
+    page: options.page === true,
   });
   const log = createLog({
     list: part('log'),
@@ -124,6 +127,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     draftKey: `mibew:draft:${user ? 'visitor' : 'agent'}:${thread.id}`,
     send(text) {
       seen();
+      log.unmark();
       conversation.post(text);
       scroll.toEnd();
     },
@@ -137,7 +141,6 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
   }));
 
   function seen(): void {
-    log.unmark();
     setUnread(0);
   }
 
@@ -164,7 +167,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     const others = messages.filter((message) => message.kind !== own && message.kind !== 6 && message.kind !== 5);
     const follow = scroll.atEnd;
     if (live && others.length > 0 && !(follow && isSeen())) {
-      log.mark();
+      if (unread === 0) log.mark();
       setUnread(unread + others.length);
     }
     log.append(messages, live);
