@@ -9,13 +9,9 @@ export const createCache = (): Cacheable => new Cacheable({ primary: createKeyv(
 export function cacheOf(cache: Cacheable, plugin: string): NamespacedCache {
   const at = (key: string) => `${plugin}:${key}`;
   return {
-    get: <T>(key: string) => cache.get<T>(at(key)),
-    async set(key, value, ttl) {
-      await cache.set(at(key), value, ttl);
-    },
-    async delete(key) {
-      await cache.delete(at(key));
-    },
+    get: async <T>(key: string, otherwise?: T) => (await cache.get<T>(at(key))) ?? otherwise,
+    set: async (key, value, ttl) => void (await cache.set(at(key), value, ttl)),
+    delete: async (key) => void (await cache.delete(at(key))),
     getOrSet: async <T>(key: string, compute: () => Promise<T>, ttl?: number) =>
       (await cache.getOrSet(at(key), compute, { ttl, throwErrors: true })) as T,
   };

@@ -6,8 +6,8 @@ export interface CommandCall {
   /** Flags and positionals by name. */
   readonly args: Readonly<Record<string, string | boolean | undefined>>;
   /** Reads all of the standard input of whoever typed the command. */
-  stdin(): Promise<string>;
-  print(line: string): void;
+  readonly stdin: () => Promise<string>;
+  readonly print: (line: string) => void;
 }
 
 /** A flag (`--name value`, `--name`), or a word by its position. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { asPluginError, PluginError, reasonOf } from './errors.ts';
-import { proxyList } from './facts.ts';
+import { isRange } from './facts.ts';
 import { isBuilt } from './place.ts';
 import type { KernelConfig, StandardIssue, StandardSchema } from './plugin.ts';
 
@@ -20,7 +20,7 @@ const entries = {
   /** Address under which the world sees the server; its path is the base of all routes. */
   publicUrl: v.optional(v.pipe(v.string(), v.regex(address, 'expected an address like https://a.example/mibew'))),
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
-  trustedProxies: v.optional(v.pipe(list, v.check(isProxyList, 'expected addresses or CIDR ranges')), []),
+  trustedProxies: v.optional(v.pipe(list, v.everyItem(isRange, 'expected addresses or CIDR ranges')), []),
   /** The data folder, relative to the installation. */
   data: v.optional(v.string(), 'data'),
   /** Made and kept in the data folder unless set. */
@@ -31,10 +31,14 @@ const entries = {
   plugins: v.optional(v.record(v.string(), v.looseObject({})), {}),
 };
 const schema = v.strictObject(entries, ({ expected }) => (expected === 'never' ? 'unknown key' : 'expected an object'));
-const env = {
-  ...{ host: 'HOST', port: 'PORT', publicUrl: 'MIBEW_PUBLIC_URL', data: 'MIBEW_DATA', secret: 'MIBEW_SECRET' },
-  trustedProxies: 'MIBEW_TRUSTED_PROXIES',
+const kernelEnv = {
+  host: 'HOST',
+  port: 'PORT',
+  publicUrl: 'MIBEW_PUBLIC_URL',
+  data: 'MIBEW_DATA',
+  secret: 'MIBEW_SECRET',
 };
+const env = { ...kernelEnv, trustedProxies: 'MIBEW_TRUSTED_PROXIES' };
 
 /** What `mibew.config.ts` may say. */
 export type MibewConfig = v.InferInput<typeof schema>;
@@ -53,11 +57,7 @@ export const defineConfig = (config: MibewConfig): MibewConfig => config;
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where values come from: the file, by name and content, and the variables. */
-export interface ConfigSource {
-  readonly file: string;
-  readonly values: MibewConfig;
-  readonly env: Env;
-}
+export type ConfigSource = { readonly file: string; readonly values: MibewConfig; readonly env: Env };
 
 const invalid = (where: string, reason: string, cause: unknown) =>
   asPluginError(cause, 'CONFIG_INVALID', { plugin: 'kernel', where, reason: `${where}: ${reason}` });
@@ -70,7 +70,7 @@ export async function loadConfigFile(dir: string): Promise<{ file: string; value
     const path = join(dir, file);
     const loaded: { default?: unknown } = isBuilt ? await loadBuilt(path) : await import(pathToFileURL(path).href);
     if (typeof loaded.default !== 'object' || loaded.default === null) throw new Error('it has no default export');
-    return { file, values: loaded.default as MibewConfig };
+    return { file, values: loaded.default };
   } catch (error) {
     throw invalid(file, reasonOf(error), error);
   }
@@ -130,11 +130,3 @@ export async function readConfig<T>(
 const json = /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?)$/;
 const keyOf = ({ path = [] }: StandardIssue): string =>
   path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-
-function isProxyList(ranges: string[]): boolean {
-  try {
-    return proxyList(ranges) !== undefined;
-  } catch {
-    return false;
-  }
-}

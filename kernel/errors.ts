@@ -52,18 +52,20 @@ export type ErrorCode = keyof typeof catalogue;
 /** Message and hint of a code; a code of a plugin's own has the `reason` for its message. */
 export function describeError(code: string, details: Readonly<Record<string, unknown>> = {}): Omit<Problem, 'code'> {
   const [pattern, hint] = Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode] : ['{reason}', ''];
-  return { message: pattern.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '')), hint };
+  return {
+    message: pattern.replace(/\{(\w+)\}/g, (_, key: string) => (details[key] as string | undefined) ?? ''),
+    hint,
+  };
 }
 
 /** What went wrong, in whose name, and where. Plugins may use codes of their own; `reason` is then the message. */
-export interface ErrorDetails {
-  readonly plugin: string;
-  /** Hook, route, file or variable. */
-  readonly where?: string;
-  readonly cause?: unknown;
-  readonly reason?: string;
-  readonly [detail: string]: unknown;
-}
+export type ErrorDetails = {
+  plugin: string;
+  where?: string;
+  cause?: unknown;
+  reason?: string;
+  [detail: string]: unknown;
+};
 
 /**
  * An error with a code and an author. There are no subclasses: look at `code`.

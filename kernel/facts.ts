@@ -4,29 +4,28 @@ import type { Context } from 'hono';
 import type { KernelConfig, RequestFacts } from './plugin.ts';
 
 const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+const bitsOf = (address: string) => (isIP(address) === 6 ? 128 : 32);
 
-/** @throws TypeError or RangeError for what is neither an address nor a CIDR range */
-export function proxyList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
-    list.addSubnet(address, Number(bits ?? (isIP(address) === 6 ? 128 : 32)), family(address));
-  }
-  return list;
+/** Whether a text is an address or a CIDR range. */
+export function isRange(range: string): boolean {
+  const [address = '', bits = '0', more] = range.split('/');
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= bitsOf(address) && more === undefined;
 }
 
 const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/, '');
 
 /** Makes the reader of facts; headers of callers that are no trusted proxy do not count. */
 export function createFacts(config: KernelConfig): (context: Context) => RequestFacts {
-  const proxies = proxyList(config.trustedProxies);
+  const proxies = new BlockList();
+  for (const [address = '', bits] of config.trustedProxies.map((range) => range.split('/')))
+    proxies.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
   const trusted = (address: string) => isIP(address) !== 0 && proxies.check(address, family(address));
   return (context) => {
     const env = context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
     let address = plain(env?.incoming?.socket?.remoteAddress ?? '127.0.0.1');
     const told = (name: string) => (proxied ? (context.req.header(name)?.split(',') ?? []) : []);
     const proxied = trusted(address);
-    for (const hop of told('x-forwarded-for').reverse()) {
+    for (const hop of told('x-forwarded-for').toReversed()) {
       if (!trusted(address) || isIP(plain(hop)) === 0) break;
       address = plain(hop);
     }

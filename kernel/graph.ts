@@ -3,13 +3,6 @@ import semver from 'semver';
 import { PluginError } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What {@link resolveGraph} finds. */
-export interface Graph {
-  /** Ids of the plugins that can run, each after those that it needs; essential ones first. */
-  readonly order: readonly string[];
-  readonly problems: ReadonlyMap<string, PluginError>;
-}
-
 type Manifests = ReadonlyMap<string, Manifest>;
 const satisfies = (version: string, range: string) => semver.satisfies(version, range, { includePrerelease: true });
 
@@ -26,9 +19,11 @@ export const partnersOf = (manifest: Manifest, all: Manifests): string[] => [
 /**
  * Resolves the graph.
  *
+ * @returns ids of the plugins that can run, each after those that it needs, essential ones first; and what is in the way of others
+ *
  * @param on whether a plugin is switched on; essential ones are, whatever it says
  */
-export function resolveGraph(all: Manifests, on: (id: string) => boolean, product: string): Graph {
+export function resolveGraph(all: Manifests, on: (id: string) => boolean, product: string) {
   const order: string[] = [];
   const problems = new Map<string, PluginError>();
   const done = new Map<string, boolean>();
@@ -82,7 +77,9 @@ export function resolveGraph(all: Manifests, on: (id: string) => boolean, produc
     return able;
   };
 
-  const sorted = [...all.values()].sort((a, b) => Number(b.essential) - Number(a.essential) || (a.id < b.id ? -1 : 1));
+  const sorted = [...all.values()].toSorted(
+    (a, b) => Number(b.essential) - Number(a.essential) || (a.id < b.id ? -1 : 1),
+  );
   for (const manifest of sorted) if (wanted(manifest)) visit(manifest, []);
   return { order, problems };
 }

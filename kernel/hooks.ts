@@ -6,6 +6,7 @@ import type { InFlight } from './flight.ts';
 import type { AnyHook, HookKind } from './tokens.ts';
 
 type Call = (value: unknown, rest: readonly unknown[]) => Promise<unknown>;
+type Observe = (hook: string, args: readonly unknown[]) => void;
 type Order = { stage?: number; before?: string };
 type Tap = { plugin: string; listener: (...args: never) => unknown; order: Order; breaker: Breaker };
 type Tapable = Pick<AsyncSeriesBailHook<[unknown, readonly unknown[]], unknown>, 'tapPromise' | 'promise'>;
@@ -25,11 +26,7 @@ export type Hooks = ReturnType<typeof createHooks>;
  * @param blame told when a listener throws or is left out
  * @param observe told of every call
  */
-export function createHooks(
-  flight: InFlight,
-  blame: (error: PluginError) => void,
-  observe?: (hook: string, args: readonly unknown[]) => void,
-) {
+export function createHooks(flight: InFlight, blame: (error: PluginError) => void, observe?: Observe) {
   const all = new Map<string, readonly Tap[]>();
   const built = new Map<string, Call>();
 

@@ -20,7 +20,7 @@ export interface RouterDeps {
 }
 
 const known: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const methodsOf = ({ method }: RouteSpec): Method[] => [method].flat() as Method[];
+const methodsOf = ({ method }: RouteSpec): Method[] => (typeof method === 'string' ? [method] : [...method]);
 
 /** Keeps the routes of all plugins and answers requests. */
 export type Router = ReturnType<typeof createRouter>;
@@ -73,7 +73,7 @@ export function createRouter({ base, flight, log, active, allow }: RouterDeps) {
   function build(): Hono {
     const app = new Hono();
     // Hono lets the first registration win, so the more specific one has to come first.
-    for (const route of [...routes].sort((a, b) => bySpecificity(a.path, b.path))) {
+    for (const route of [...routes].toSorted((a, b) => bySpecificity(a.path, b.path))) {
       const [handler, methods] = [handle(route), methodsOf(route.spec)];
       app.on(methods, base !== '' && route.path === '/' ? base : base + route.path, handler);
       // Load balancers ask the port directly and know nothing of the base.
@@ -109,7 +109,7 @@ export function createRouter({ base, flight, log, active, allow }: RouterDeps) {
         app = undefined;
       };
     },
-    fetch: (request: Request, env?: unknown) => (app ??= build()).fetch(request, env as object),
+    fetch: (request: Request, env?: unknown) => (app ??= build()).fetch(request, env ?? {}),
     /** The address of `<plugin>.<name>`. @throws PluginError ROUTE_UNKNOWN */
     url(route: string, params: RouteParams = {}): string {
       const found = [...routes].find(({ plugin, name }) => `${plugin}.${name}` === route);

@@ -23,11 +23,11 @@ export interface Host {
   readonly log: Pino;
   /** Milliseconds. */
   readonly limits: { readonly setup: number; readonly stop: number };
-  load(manifest: Manifest): Promise<AnyDefinition>;
-  config(definition: AnyDefinition): Promise<unknown>;
+  readonly load: (manifest: Manifest) => Promise<AnyDefinition>;
+  readonly config: (definition: AnyDefinition) => Promise<unknown>;
   /** Whether the manifest of the plugin names the provider, or need not. */
-  named(manifest: Manifest, provider: string): boolean;
-  blame(error: PluginError): void;
+  readonly named: (manifest: Manifest, provider: string) => boolean;
+  readonly blame: (error: PluginError) => void;
 }
 
 type Context = PluginContext<unknown, NeedsShape>;
@@ -45,7 +45,7 @@ export type PluginInstance = ReturnType<typeof createInstance>;
 
 export function createInstance(manifest: Manifest, host: Host, given?: AnyDefinition) {
   const { id, version, root, essential, plugins, optionalPlugins } = manifest;
-  const { hooks, services, points, router, flight, limits, blame } = host;
+  const { hooks, services, points, router, flight, limits } = host;
   const ref: PluginRef = { id, version, root };
   const log = host.log.child({ plugin: id });
   let definition = given;
@@ -89,8 +89,9 @@ export function createInstance(manifest: Manifest, host: Host, given?: AnyDefini
     keep(mine, `point ${contribution.point.id}`, () => points.contribute(ref, contribution));
 
   function createContext(mine: Scope, config: unknown, use: Context['use']): Context {
+    const facts = { plugin: ref, config, use, log, cache: cacheOf(host.cache, id) };
     return {
-      ...{ plugin: ref, config, use, log: log as unknown as Context['log'], cache: cacheOf(host.cache, id) },
+      ...facts,
       provide: (token, implementation) =>
         add(mine, `service ${token.id}`, () => services.provide(id, token, implementation)),
       on: (hook, listener, order) => add(mine, `hook ${hook.id}`, () => hooks.add(id, hook, listener, order)),
@@ -99,10 +100,10 @@ export function createInstance(manifest: Manifest, host: Host, given?: AnyDefini
         alive(mine, `point ${contribution.point.id}`);
         const work = () => contribute(mine, contribution);
         if (mine.later) mine.later.push(work);
-        else work().catch(blame);
+        else work().catch(host.blame);
       },
       collect: ({ id: point }, receive) =>
-        keep(mine, `collects ${point}`, () => points.collect(id, point, receive as never, blame)),
+        keep(mine, `collects ${point}`, () => points.collect(id, point, receive as never, host.blame)),
       route(spec) {
         const work = () => add(mine, `route ${spec.name}`, () => router.add(id, manifest.claims, spec));
         if (mine.later) mine.later.push(work);
@@ -139,16 +140,14 @@ export function createInstance(manifest: Manifest, host: Host, given?: AnyDefini
       try {
         await within(Promise.resolve(undo?.()), limits.stop, () => new Error('takes too long'));
       } catch (thrown) {
-        blame(asPluginError(thrown, 'DISPOSE_FAILED', { plugin: id, effect: label, where: label }));
+        host.blame(asPluginError(thrown, 'DISPOSE_FAILED', { plugin: id, effect: label, where: label }));
       }
     }
   }
 
+  const own = { manifest, log, settle, note, status: () => status };
   return {
-    ...{ manifest, log, settle, note },
-    get status() {
-      return status;
-    },
+    ...own,
     /** Starts it; whatever fails is undone, reported and not thrown. @returns whether it is active */
     async start(): Promise<boolean> {
       const begun = performance.now();

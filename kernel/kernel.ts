@@ -41,9 +41,7 @@ export interface KernelOptions {
 }
 
 /** A kernel, with what an entry point needs besides. */
-export interface HostKernel extends Kernel {
-  readonly log: Pino;
-}
+export type HostKernel = Kernel & { readonly log: Pino };
 
 /**
  * Makes a kernel; `boot` starts it.
@@ -79,7 +77,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
     instances.get(error.plugin)?.note(error);
   };
   const on = (id: string): boolean => state[id] ?? manifests.get(id)?.enabled ?? false;
-  const isActive = (id: string): boolean => id === 'kernel' || instances.get(id)?.status === 'active';
+  const isActive = (id: string): boolean => id === 'kernel' || instances.get(id)?.status() === 'active';
   const partners = (manifest: Manifest) => partnersOf(manifest, manifests);
   const graphWith = (id?: string, value?: boolean) =>
     resolveGraph(manifests, (one) => (one === id ? value === true : on(one)), version);
@@ -89,8 +87,9 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
   const [services, points, cache] = [createServices(), createPoints(), createCache()];
   const allow = (question: unknown) => hooks.call(routeAccess, [question]) as Promise<true | Response | undefined>;
   const router = createRouter({ base: config.base, flight, log, active: isActive, allow });
+  const parts = { hooks, services, points, router, flight, cache, log, blame, load: importPlugin };
   const host: Host = {
-    ...{ hooks, services, points, router, flight, cache, log, blame, load: importPlugin },
+    ...parts,
     limits: { setup: 30_000, stop: 10_000, ...options.limits },
     config: ({ id, config: declared }) => readConfig(id, declared, config.plugins[id], origin),
     named: (manifest, id) => ['kernel', 'fakes', manifest.id, ...partners(manifest)].includes(id),
@@ -131,19 +130,19 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
       const problem = problems.get(id);
       const wanted = instance.manifest.essential || on(id);
       // What stays as it is keeps its problems: a failed start, an effect that could not be undone.
-      if (isActive(id) || (!problem && instance.status === (wanted ? 'failed' : 'disabled'))) continue;
+      if (isActive(id) || (!problem && instance.status() === (wanted ? 'failed' : 'disabled'))) continue;
       const waits = problem?.code.startsWith('DEPENDENCY_') && problem.code !== 'DEPENDENCY_CYCLE';
       instance.settle(!wanted ? 'disabled' : problem && !waits ? 'failed' : 'waiting', wanted ? problem : undefined);
     }
     for (const id of order)
-      if (!isActive(id) && (instances.get(id)!.status !== 'failed' || id === retry)) await start(id);
+      if (!isActive(id) && (instances.get(id)!.status() !== 'failed' || id === retry)) await start(id);
   };
 
   /** Active plugins that hold on to this one, directly or not; the first to stop comes first. */
   const dependents = (id: string): string[] => {
     const found = new Set([id]);
     for (const one of started) if (partners(manifests.get(one)!).some((name) => found.has(name))) found.add(one);
-    return [...found].slice(1).reverse();
+    return [...found].slice(1).toReversed();
   };
 
   const plan = (id: string, value: boolean): Plan & { refusal?: PluginError | undefined } => {
@@ -154,7 +153,7 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
     if (refusal) return { starts: [], stops: [], refused: refusal.toProblem(), refusal };
     if (value === isActive(id)) return { starts: [], stops: [] };
     const stops = dependents(id);
-    const idle = (one: string) => !isActive(one) && instances.get(one)!.status !== 'failed';
+    const idle = (one: string) => !isActive(one) && instances.get(one)!.status() !== 'failed';
     return { starts: order.filter((one) => one !== id && (stops.includes(one) || idle(one))), stops };
   };
 
@@ -201,24 +200,20 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
     ready = false;
     await hooks.call(tokens.stopping, []).catch(blame);
     unwatch();
-    await stopAll([...started].reverse());
+    await stopAll(started.toReversed());
     await cache.disconnect();
   };
 
+  const facts = { version, config, log, facts: createFacts(config) };
   const kernel: HostKernel = {
-    ...{ version, config, log, facts: createFacts(config) },
+    ...facts,
     boot: () => queued(boot),
     stop: () => queued(stop),
     report: () => ({ version, plugins: [...instances.values(), ...rejected].map((one) => one.report()) }),
     plan: ({ enable, disable = '' }) => plan(enable ?? disable, enable !== undefined),
     enable: (id) => queued(() => change(id, true)),
     disable: (id) => queued(() => change(id, false)),
-    service: ({ id }) => {
-      const found = services.find(id);
-      if (!found)
-        throw new PluginError('SERVICE_MISSING', { plugin: 'kernel', service: id, reason: 'nobody provides it' });
-      return found.implementation as never;
-    },
+    service: ({ id }) => services.get(id) as never,
     call: (hook, ...args) => hooks.call(hook, args) as never,
     fetch: (request, env) => router.fetch(request, env),
     url: (route, params) => router.url(route, params),

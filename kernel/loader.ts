@@ -1,5 +1,5 @@
 /** Finds plugins, reads their manifests and imports their code. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { asPluginError, PluginError } from './errors.ts';
@@ -16,11 +16,9 @@ export interface Candidate {
 }
 
 const foldersIn = (dir: string): string[] =>
-  existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => !name.startsWith('.'))
-        .map((name) => join(dir, name))
-    : [];
+  (existsSync(dir) ? readdirSync(dir) : [])
+    .map((name) => join(dir, name))
+    .filter((path) => !basename(path).startsWith('.') && statSync(path, { throwIfNoEntry: false })?.isDirectory());
 
 /**
  * Finds plugins in the product, in the installation's folder and packages, and where its configuration says. Earlier
@@ -31,7 +29,7 @@ export function findPlugins(dir: string, folders: readonly string[]): Candidate[
   const packages = hosts.flatMap((host) => foldersIn(join(host, 'node_modules')));
   const scoped = packages.flatMap((path) => (basename(path).startsWith('@') ? foldersIn(path) : [path]));
   const seen = new Set<string>();
-  const once = (root: string) => existsSync(root) && seen.size < seen.add(realpathSync(root)).size;
+  const once = (root: string) => !existsSync(root) || seen.size < seen.add(realpathSync(root)).size;
   const core = foldersIn(join(productRoot, 'plugins-core')).filter(once);
   const named = folders.map((folder) => resolve(dir, folder));
   const contributed = [...hosts.flatMap((host) => foldersIn(join(host, 'plugins-contrib'))), ...named].filter(once);
@@ -42,12 +40,9 @@ export function findPlugins(dir: string, folders: readonly string[]): Candidate[
   ];
 }
 
-/** Whether a package is one of ours: most are not, and few are worth parsing. */
-function isPlugin(root: string): boolean {
-  const file = join(root, 'package.json');
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return text.includes('"mibew"') && typeof (JSON.parse(text) as { mibew?: unknown }).mibew === 'object';
-}
+/** Whether a package carries the key; a look at the text, since hundreds of packages are not worth parsing. */
+const isPlugin = (root: string): boolean =>
+  existsSync(join(root, 'package.json')) && /"mibew"\s*:\s*\{/.test(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Reads the manifest of a folder. */
 export function readCandidate(root: string, core: boolean): Candidate {

@@ -1,5 +1,5 @@
 /** Structured log: one JSON line per event, each with the id of the plugin that wrote it, secrets blanked. */
-import { pino, type DestinationStream, type Level, type Logger as Pino } from 'pino';
+import { pino, stdSerializers, type DestinationStream, type Level, type Logger as Pino } from 'pino';
 
 const secrets = ['password', 'passwd', 'secret', 'token', 'visitor', 'authorization', 'cookie', 'key', 'apiKey'];
 
@@ -17,6 +17,12 @@ export interface LogOptions {
  */
 export function createLog({ level = 'info', destination }: LogOptions = {}): Pino {
   const paths = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat('*["x-mibew-visitor"]');
-  const options = { level, base: null, redact: { paths, censor: '[secret]' }, errorKey: 'error' };
+  const options = {
+    level,
+    base: null,
+    redact: { paths, censor: '[secret]' },
+    errorKey: 'error',
+    serializers: { err: stdSerializers.err },
+  };
   return pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
 }

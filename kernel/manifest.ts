@@ -2,10 +2,10 @@
 import semver from 'semver';
 import * as v from 'valibot';
 import { PluginError } from './errors.ts';
-import type { NeedsShape, PluginDefinition, PluginRef } from './plugin.ts';
+import type { PluginDefinition, PluginRef } from './plugin.ts';
 
 /** Any plugin's definition, as far as the kernel knows it. */
-export type AnyDefinition = PluginDefinition<unknown, NeedsShape>;
+export type AnyDefinition = PluginDefinition;
 
 const isRange = (text: string) => semver.validRange(text) !== null;
 const isVersion = (text: string) => semver.valid(text) !== null;
@@ -35,9 +35,10 @@ const schema = v.object({
 export type Manifest = PluginRef & Readonly<v.InferOutput<typeof own>> & { readonly range: string };
 
 /** A manifest that says nothing but who it is. */
-export const bareManifest = (id: string, root: string, version = '1.0.0'): Manifest => ({
-  ...{ ...v.parse(own, { id: 'bare' }), id, root, version, range: '*' },
-});
+export const bareManifest = (id: string, root: string, version = '1.0.0'): Manifest => {
+  const nothing = v.parse(own, { id: 'bare' });
+  return { ...nothing, id, root, version, range: '*' };
+};
 
 /**
  * Reads the parsed package.json of a plugin.

@@ -82,17 +82,16 @@ export interface Logger {
 
 /** The plugin's own corner of the cache: keys of two plugins never meet. Times in milliseconds. */
 export interface NamespacedCache {
-  get<T>(key: string): Promise<T | undefined>;
-  set<T>(key: string, value: T, ttl?: number): Promise<void>;
+  /** @returns what is kept, or `otherwise` */
+  get<T>(key: string, otherwise?: T): Promise<T | undefined>;
+  set(key: string, value: unknown, ttl?: number): Promise<void>;
   delete(key: string): Promise<void>;
   /** Computes once, however many ask at the same time. */
   getOrSet<T>(key: string, compute: () => Promise<T>, ttl?: number): Promise<T>;
 }
 
 /** Who may call a route. Opaque to the kernel: listeners of {@link routeAccess} answer it. */
-export interface Access {
-  readonly kind: string;
-}
+export type Access = { readonly kind: string };
 /** Everybody may call: the only access that the kernel answers by itself. */
 export const open: Access = Object.freeze({ kind: 'open' });
 /** What {@link routeAccess} is asked about when no route has the address: a Response is sent instead of the plain 404. */
@@ -136,7 +135,7 @@ export interface Addresses {
    * @returns the path with base and query, e.g. `/mibew/chat/42/1234567?style=dark`
    * @throws PluginError ROUTE_UNKNOWN, when no active plugin has that route
    */
-  url(route: string, params?: RouteParams): string;
+  readonly url: (route: string, params?: RouteParams) => string;
 }
 
 /** What a plugin gets in `setup`. Everything switched on through it is switched off when the plugin stops. */
@@ -225,17 +224,17 @@ export interface RequestFacts {
 export interface Kernel extends Addresses {
   readonly version: string;
   readonly config: KernelConfig;
-  boot(): Promise<KernelReport>;
+  readonly boot: () => Promise<KernelReport>;
   /** Graceful: no new work, plugins stopped in reverse order. */
-  stop(): Promise<void>;
-  report(): KernelReport;
-  plan(change: { enable?: string; disable?: string }): Plan;
-  enable(id: string): Promise<KernelReport>;
-  disable(id: string): Promise<KernelReport>;
+  readonly stop: () => Promise<void>;
+  readonly report: () => KernelReport;
+  readonly plan: (change: { enable?: string; disable?: string }) => Plan;
+  readonly enable: (id: string) => Promise<KernelReport>;
+  readonly disable: (id: string) => Promise<KernelReport>;
   /** The service behind the token. @throws PluginError SERVICE_MISSING */
-  service<T>(token: ServiceToken<T>): T;
+  readonly service: <T>(token: ServiceToken<T>) => T;
   /** Calls a hook from outside any plugin (tests, entry points). */
-  call<H extends AnyHook>(hook: H, ...args: HookArgs<H>): Promise<HookResult<H>>;
-  fetch(request: Request, env?: unknown): Response | Promise<Response>;
-  facts(context: Context): RequestFacts;
+  readonly call: <H extends AnyHook>(hook: H, ...args: HookArgs<H>) => Promise<HookResult<H>>;
+  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
+  readonly facts: (context: Context) => RequestFacts;
 }

@@ -33,10 +33,10 @@ export function createPoints() {
       const point = of(id);
       if (point.collector) throw rejected(plugin, id, `${point.collector.plugin} already collects it`);
       point.collector = { plugin, receive };
-      for (const entry of [...point.entries]) await give(id, point, entry).catch(blame);
+      for (const entry of point.entries) await give(id, point, entry).catch(blame);
       return async () => {
         point.collector = undefined;
-        for (const entry of [...point.entries].reverse()) await take(entry);
+        for (const entry of [...point.entries].toReversed()) await take(entry);
       };
     },
   };

@@ -16,14 +16,9 @@ export function formatReport(report: KernelReport, all = false): string {
         ? [[status, id, version, '']]
         : [],
   );
-  const width = (column: number) => Math.max(0, ...rows.map((row) => row[column]!.length));
-  const widths = [0, 1, 2].map(width);
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  const lines = rows.map((row) => line(row).trimEnd());
   const active = report.plugins.filter(({ status }) => status === 'active').length;
   return [...lines, `mibew ${report.version}: ${active} of ${report.plugins.length} plugins active`].join('\n');
 }

@@ -15,11 +15,10 @@ export interface Server {
   close(): Promise<void>;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is already in use by another program',
-  EACCES: 'may not be used by this user',
-  EADDRNOTAVAIL: 'is no address of this machine',
-};
+const reasons = new Map([
+  ['EADDRINUSE', 'is already in use by another program'],
+  ['EACCES', 'may not be used by this user'],
+]);
 
 /**
  * Listens on the host and port of the configuration.
@@ -38,7 +37,7 @@ export async function listen(kernel: Kernel): Promise<Server> {
     const hostname = host || undefined;
     const starting = serve({ fetch, port, hostname, websocket: { server: sockets } }, () => resolve(starting));
     starting.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = `port ${port}${host && ` on ${host}`} ${reasons[error.code ?? ''] ?? error.message}`;
+      const reason = `port ${port}${host && ` on ${host}`} ${reasons.get(error.code ?? '') ?? error.message}`;
       reject(new PluginError('LISTEN_FAILED', { plugin: 'kernel', reason, cause: error }));
     });
   });
@@ -48,9 +47,7 @@ export async function listen(kernel: Kernel): Promise<Server> {
     address: publicUrl?.href.replace(/\/$/, '') ?? `http://${name.includes(':') ? `[${name}]` : name}:${bound}${base}`,
     port: bound,
     async close() {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
+      const closed = new Promise<unknown>((resolve) => server.close(resolve));
       await kernel.stop();
       if ('closeIdleConnections' in server) server.closeIdleConnections();
       await within(closed, 5_000, () => new Error('connections are still open')).catch(() => {

@@ -28,9 +28,7 @@ export interface OptionalService<T> {
  * @example
  * export const greeter = defineService<Greeter>('hello.greeter');
  */
-export function defineService<T>(id: string): ServiceToken<T> {
-  return { token: 'service', id };
-}
+export const defineService = <T>(id: string): ServiceToken<T> => ({ token: 'service', id });
 
 /**
  * Marks a need as optional: `ctx.use.x` is then `X | undefined`.
@@ -38,9 +36,7 @@ export function defineService<T>(id: string): ServiceToken<T> {
  * @example
  * needs: { db, mailer: optional(mailer) }
  */
-export function optional<T>(service: ServiceToken<T>): OptionalService<T> {
-  return { token: 'optional', service };
-}
+export const optional = <T>(service: ServiceToken<T>): OptionalService<T> => ({ token: 'optional', service });
 
 /** How the listeners of a hook run, and what happens when one throws. */
 export type HookKind = 'notify' | 'filter' | 'decide' | 'series';
@@ -106,12 +102,9 @@ export interface PointToken<T> {
  * export const tables = definePoint<readonly TableSpec[]>('db.tables', { required: true });
  * definePlugin({ id: 'chat', contributes: [tables([message, note])] });
  */
-export function definePoint<T>(id: string, options: { required?: boolean } = {}): PointToken<T> {
-  const point: PointToken<T> = Object.assign((value: T): Contribution => ({ point, value }), {
-    token: 'point' as const,
-    id,
-    required: options.required ?? false,
-  });
+export function definePoint<T>(id: string, { required = false } = {}): PointToken<T> {
+  const facts = { token: 'point' as const, id, required };
+  const point: PointToken<T> = Object.assign((value: T): Contribution => ({ point, value }), facts);
   return point;
 }
 

@@ -11,15 +11,12 @@ import type { PluginRef } from './plugin.ts';
  * @example
  * const worker = startWorker(Worker, ctx.plugin, 'background.ts', { file });
  */
-export function startWorker<W>(
-  Worker: new (file: URL, options: { workerData: unknown }) => W,
-  owner: PluginRef,
-  path: string,
-  workerData?: unknown,
-): W {
+export function startWorker<W>(Worker: Class<W>, owner: PluginRef, path: string, workerData?: unknown): W {
   const file = pathToFileURL(runnable(owner.root, path));
   return new Worker(file.href.endsWith('ts') ? throughTsx(file) : file, { workerData });
 }
+
+type Class<W> = new (file: URL, options: { workerData: unknown }) => W;
 
 /** tsx given by `--import` does not reach the first file of a worker on Node 20; registered inside it does. */
 function throughTsx(file: URL): URL {

@@ -55,6 +55,7 @@ describe('the configuration of the kernel', () => {
       { MIBEW_TRUSTED_PROXIES: 'everybody' },
       /^trustedProxies: expected addresses or CIDR ranges \(MIBEW_TRUSTED_PROXIES\)$/,
     ],
+    [{ trustedProxies: ['10.0.0.0/99'] }, {}, /^trustedProxies.*: expected addresses or CIDR ranges/],
     [{}, { MIBEW_SECRET: 'short' }, /^secret: expected 32 characters or more \(MIBEW_SECRET\)$/],
     [{ data: '/dev/null/x' }, {}, /^data: /],
   ])('refuses %j with %j, naming key and place', async (values, env, message) => {

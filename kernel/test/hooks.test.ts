@@ -46,7 +46,7 @@ describe('notify', () => {
     await hooks.call(told, ['Ann']);
     expect(seen).toEqual(['quick Ann', 'slow Ann']);
     expect(blamed).toMatchObject([{ code: 'HOOK_FAILED', plugin: 'bad', where: 'test.told' }]);
-    expect(blamed[0]!.cause).toBeInstanceOf(Error);
+    expect(blamed[0]?.cause).toBeInstanceOf(Error);
   });
 });
 
@@ -150,7 +150,7 @@ describe('the breaker', () => {
     for (let call = 0; call < 6; call++) await hooks.call(told, ['x']);
     expect(busy).toHaveBeenCalledTimes(4);
     expect(blamed).toMatchObject([{ code: 'HOOK_TRIPPED', plugin: 'busy' }]);
-    expect(blamed[0]!.message).toMatch(/blocked the server for 1200 ms in 10 s/);
+    expect(blamed[0]?.message).toMatch(/blocked the server for 1200 ms in 10 s/);
     vi.advanceTimersByTime(10_000);
     await hooks.call(told, ['x']);
     expect(busy).toHaveBeenCalledTimes(5);

@@ -65,7 +65,7 @@ describe('there is one copy of the kernel', () => {
   it('under the test runner', async () => {
     dir = await install('plugin.ts');
     await rm(join(dir, 'outside/node_modules'), { recursive: true });
-    const candidate = readCandidate(join(dir, 'outside'), false)!;
+    const candidate = readCandidate(join(dir, 'outside'), false);
     const kernel = await createKernel({ dir, env: {}, plugins: [candidate] });
     const report = await kernel.boot();
     expect(report.plugins).toMatchObject([{ id: 'outside', status: 'active', problems: [] }]);

@@ -9,7 +9,7 @@ const say =
   (context) =>
     context.text(text);
 const page = (path: string, method: Method | Method[] = 'GET', access: Access = open): RouteSpec => {
-  const name = `${[method].flat()[0]!.toLowerCase()} ${path}`;
+  const name = `${[method].flat().join().toLowerCase()} ${path}`;
   return { name, method, path, access, handler: say(path) };
 };
 
@@ -57,7 +57,7 @@ describe('which route answers', () => {
   it('refuses two routes of one name', async () => {
     const twice = [page('/a'), { ...page('/b'), name: 'get /a' }];
     await using t = await site(twice, { mayFail: true });
-    expect(t.report().plugins[0]!.problems[0]).toMatchObject({
+    expect(t.report().plugins[0]?.problems[0]).toMatchObject({
       code: 'ROUTE_CONFLICT',
       message: 'name "get /a" is already taken by site.get /a',
     });
@@ -154,7 +154,7 @@ describe('a handler that throws', () => {
         { error: { code: 'INTERNAL_ERROR', message: expect.any(String) } },
       ]);
     }
-    expect(JSON.parse(lines[0]!)).toMatchObject({ plugin: 'site', route: 'site.get /x' });
+    expect(JSON.parse(lines.at(0) ?? '')).toMatchObject({ plugin: 'site', route: 'site.get /x' });
   });
 });
 

@@ -9,7 +9,7 @@ import { listen } from '../server.ts';
 import { createTestKernel } from '../testing.ts';
 import { deferred } from './deferred.ts';
 
-const answer = upgradeWebSocket(() => ({ onMessage: (event, socket) => socket.send(`${String(event.data)}!`) }));
+const answer = upgradeWebSocket(() => ({ onMessage: (event, socket) => socket.send(`${event.data as string}!`) }));
 const echo = definePlugin({
   id: 'echo',
   setup(ctx) {

@@ -47,7 +47,7 @@ export default definePlugin({
     // Something that happens by itself, on one node at a time.
     ctx.contribute(job({ name: 'hello.forget', every: day, run: async () => void (waves = 0) }));
     // A command: `mibew hello waves`.
-    const run = ({ print }: { print(line: string): void }) => print(String(waves));
+    const run = ({ print }: { print: (line: string) => void }) => print(String(waves));
     ctx.contribute(commands([{ name: 'hello waves', summary: 'Tells how often visitors waved today', run }]));
 
     // A page, at /plugins/hello/page, drawn by the theme.

@@ -4,8 +4,8 @@ import { defineService } from '../../kernel/tokens.ts';
 /** Where a command reads and writes. */
 export interface CommandIo {
   /** Reads all of the standard input of whoever typed the command. */
-  stdin(): Promise<string>;
-  print(line: string): void;
+  readonly stdin: () => Promise<string>;
+  readonly print: (line: string) => void;
 }
 
 /** Finds and runs commands. */
@@ -18,13 +18,13 @@ export interface CommandLine {
    * @example
    * await commandLine.run(['plugin', 'list'], { print: console.log, stdin: async () => '' });
    */
-  run(argv: readonly string[], io: CommandIo): Promise<number>;
+  readonly run: (argv: readonly string[], io: CommandIo) => Promise<number>;
   /**
    * Answers the command line over a socket in the data folder, until the plugin stops.
    *
    * @throws PluginError ALREADY_RUNNING
    */
-  serve(): Promise<void>;
+  readonly serve: () => Promise<void>;
 }
 
 /** The command line as a service. */

@@ -7,9 +7,9 @@ import type { CommandIo } from './api.ts';
 /** All commands, by name. */
 export interface CommandBook {
   /** @returns a function that takes them out again. @throws Error when a name is taken */
-  add(commands: readonly Command[]): () => void;
-  list(): readonly Command[];
-  run(argv: readonly string[], io: CommandIo): Promise<number>;
+  readonly add: (commands: readonly Command[]) => () => void;
+  readonly list: () => readonly Command[];
+  readonly run: (argv: readonly string[], io: CommandIo) => Promise<number>;
 }
 
 /** Makes an empty book. */

@@ -77,7 +77,7 @@ async function answer(socket: Socket, commands: CommandBook): Promise<void> {
 export async function runRemotely(
   data: string,
   argv: readonly string[],
-  { stdin, print, complain }: CommandIo & { complain(line: string): void },
+  { stdin, print, complain }: CommandIo & { readonly complain: (line: string) => void },
 ): Promise<number | undefined> {
   const socket = await open(data);
   if (!socket) return undefined;

@@ -95,9 +95,8 @@ export async function createTestKernel(options: TestKernelOptions = {}): Promise
     await dispose();
     throw new Error(formatReport(report));
   }
-  const { report: now, plan, enable, disable, service, call, url } = kernel;
   return {
-    ...{ report: now, plan, enable, disable, service, call, url },
+    ...kernel,
     kernel,
     dataDir,
     request: async (path, init) => kernel.fetch(new Request(new URL(path, 'http://localhost'), init)),
@@ -118,7 +117,7 @@ const folderOf = (id: string): string | undefined =>
     .find((root) => existsSync(join(root, 'package.json')));
 
 const read = (root: string): Candidate =>
-  readCandidate(root, resolve(root, '..') === join(productRoot, 'plugins-core'))!;
+  readCandidate(root, resolve(root, '..') === join(productRoot, 'plugins-core'));
 
 function candidatesOf(plugins: readonly TestPlugin[], fakes: readonly Fake[]): Candidate[] {
   return plugins.map((plugin): Candidate => {
