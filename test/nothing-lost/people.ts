@@ -106,6 +106,11 @@ export function createPerson(options: PersonOptions): Person {
     refused.push(`${entry.text}: ${entry.reason?.code} ${entry.reason?.message}`);
     changed();
   });
+  outbox.on('changed', changed);
+  // As a page does.
+  transport.status.subscribe((now, before) => {
+    if (now.connection === 'online' && before.connection !== 'online') outbox.wake();
+  });
   transport.runUpdater();
   outbox.start();
 

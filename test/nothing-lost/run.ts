@@ -8,7 +8,10 @@ import { createRandom, type Random } from '../support/random.ts';
 import { moments, type Moment } from '../support/assassin/moments.ts';
 import { logIn } from '../support/login.ts';
 import { root, startServer, type Server } from '../support/server.ts';
+import { createBell, type Bell } from './bell.ts';
+import { byThread, judge, visibleTo } from './judge.ts';
 import { createPerson, type Person, type Thread } from './people.ts';
+import { readMessages } from './stored.ts';
 
 export interface Plan {
   readonly seed: number;
@@ -17,56 +20,52 @@ export interface Plan {
   readonly operators: number;
   /** Kills at each of the moments. */
   readonly kills: number;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Reads what is stored after the server stopped. */
-  readonly stored: (server: Server) => Promise<readonly StoredMessage[]>;
-}
-export interface StoredMessage {
-  readonly threadId: number;
-  readonly seq: number;
-  readonly kind: number;
-  readonly body: string;
+  /** MIBEW_DATABASE; a SQLite file of its own where it is left out. */
+  readonly database?: string;
+  /** The network refuses sockets, so that everybody polls. Nothing is pushed then. */
+  readonly polling?: boolean;
 }
 export interface Outcome {
   readonly seed: number;
   readonly stored: number;
   readonly acknowledged: number;
-  readonly kills: Readonly<Record<Moment, number>>;
+  readonly kills: Readonly<Partial<Record<Moment, number>>>;
   readonly network: Readonly<Record<string, number>>;
   /** What went wrong; empty when all is well. */
   readonly faults: readonly string[];
 }
 
-const forAgent = 3;
+const bad = { dropAnswer: 0.3, repeatRequest: 0.3, cutSocket: 0.01 };
+const config = `export default { plugins: {}, pluginFolders: [${JSON.stringify(`${root}test/support/assassin`)}] };`;
 
-/** A condition that is looked at again whenever something happened. */
-function createBell() {
-  let waiting: { condition: () => boolean; done: () => void }[] = [];
-  return {
-    ring() {
-      const ready = waiting.filter((one) => one.condition());
-      waiting = waiting.filter((one) => !ready.includes(one));
-      for (const one of ready) one.done();
-    },
-    until: (condition: () => boolean) =>
-      new Promise<void>((done) => {
-        if (condition()) done();
-        else waiting.push({ condition, done });
-      }),
-  };
-}
+type Counts = Partial<Record<Moment, number>>;
 
 /** Kills and starts the server until each moment has had its share. */
-async function terror(server: Server, plan: Plan, random: Random, counts: Record<Moment, number>, over: () => boolean) {
-  const heard = () => moments.map((one) => server.output().split(`assassin: ${one}`).length - 1);
-  const note = () => heard().forEach((count, at) => (counts[moments[at]!] = count));
-  while (!over()) {
-    await server.ended();
-    note();
-    const left = moments.filter((one) => counts[one] < plan.kills);
-    const next = left.length > 0 ? `${random.pick(left)}:${5 + random.below(60)}` : ':0';
-    await server.start({ MIBEW_ASSASSIN: next });
+async function terrorize(
+  server: Server,
+  plan: Plan,
+  random: Random,
+  counts: Counts,
+  over: () => boolean,
+): Promise<void> {
+  const wanted = Object.keys(counts) as Moment[];
+  // So far apart that messages and kills run out at about the same time.
+  const apart = Math.max(10, Math.round((1.5 * plan.messages) / (plan.kills * wanted.length)));
+  await server.kill();
+  for (;;) {
+    for (const one of wanted) counts[one] = server.output().split(`assassin: ${one}\n`).length - 1;
+    const left = over() ? [] : wanted.filter((one) => counts[one]! < plan.kills);
+    const next = left.length > 0 ? `${random.pick(left)}:${5 + random.below(apart)}` : ':0';
+    try {
+      await server.start({ MIBEW_ASSASSIN: next });
+    } catch (error) {
+      // Killed while it started is killed as well.
+      if ((await server.ended()) !== 'SIGKILL') throw error;
+      continue;
+    }
     if (left.length === 0) return;
+    const why = await server.ended();
+    if (why !== 'SIGKILL') throw new Error(`the server ended by itself (${why}):\n${server.output().slice(-4000)}`);
   }
 }
 
@@ -78,9 +77,9 @@ async function startPeople(server: Server, url: string, plan: Plan, random: Rand
     const headers = { 'X-Forwarded-For': `10.1.0.${index}` };
     const visitor = createPerson({ name: `v${index}`, url, user: true, secret, headers, random, changed });
     const { options } = await visitor.ask('start', {}, ['options']);
-    const { thread } = (options as { chatOptions: { thread: Thread } }).chatOptions;
+    const { thread } = options as { thread: Thread };
     threads.push(thread);
-    visitor.join({ id: Number(thread.id), token: Number(thread.token) });
+    visitor.join({ id: thread.id, token: thread.token });
     visitors.push(visitor);
   }
   const operators: Person[] = [];
@@ -96,101 +95,84 @@ async function startPeople(server: Server, url: string, plan: Plan, random: Rand
   return [...visitors, ...operators];
 }
 
-const groupBy = <T>(list: readonly T[], key: (item: T) => number): Map<number, T[]> => {
-  const groups = new Map<number, T[]>();
-  for (const item of list) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
-};
+const sum = (people: readonly Person[], of: (person: Person) => number) =>
+  people.reduce((total, person) => total + of(person), 0);
 
-/** Compares what people wrote and saw with what is stored. */
-function judge(people: readonly Person[], stored: readonly StoredMessage[]): string[] {
-  const faults: string[] = [];
-  const byThread = groupBy(stored, (one) => one.threadId);
-  for (const [threadId, messages] of byThread) {
-    messages.sort((a, b) => a.seq - b.seq);
-    messages.forEach(({ seq }, at) => {
-      if (seq !== at + 1) faults.push(`thread ${threadId}: number ${seq} at place ${at + 1}`);
-    });
+/** Everybody writes, a few messages ahead of their acknowledgements; kills and the network set the pace. */
+async function talk(people: readonly Person[], bell: Bell, random: Random, enough: (written: number) => boolean) {
+  let written = 0;
+  while (!enough(written)) {
+    const person = random.pick(people);
+    person.say(random.pick(person.conversations), `${person.name} ${(written += 1)}`);
+    const moving = await bell.until(() => sum(people, (one) => one.waiting()) < 2 * people.length);
+    if (!moving) break;
   }
-  for (const person of people) {
-    for (const line of person.refused) faults.push(`${person.name}: refused ${line}`);
-    for (const [threadId, texts] of person.written) {
-      const bodies = (byThread.get(threadId) ?? []).map(({ body }) => body);
-      const mine = bodies.filter((body) => body.startsWith(`${person.name} `));
-      if (mine.join('\n') !== texts.join('\n')) {
-        const missing = texts.filter((text) => !mine.includes(text)).length;
-        faults.push(`${person.name} in ${threadId}: wrote ${texts.length}, stored ${mine.length}, missing ${missing}`);
-      }
-      for (const text of texts) {
-        const id = person.acknowledged.get(text);
-        const found = byThread.get(threadId)?.find(({ seq }) => seq === id);
-        if (found?.body !== text) faults.push(`${person.name}: "${text}" was acknowledged as ${id}, stored "${found?.body}"`);
-      }
-    }
-    for (const { thread, messages } of person.conversations) {
-      const visible = (byThread.get(thread.id) ?? []).filter(({ kind }) => !person.user || kind !== forAgent);
-      const [seen, there] = [messages.map(({ id }) => id).join(), visible.map(({ seq }) => seq).join()];
-      if (seen !== there) faults.push(`${person.name} in ${thread.id}: saw ${messages.length} of ${visible.length}`);
-    }
-  }
-  return faults;
+  return written;
 }
+
+/** Waits until everything is acknowledged and seen. @returns what was stored then */
+async function comeToRest(url: string, people: readonly Person[], bell: Bell, written: number) {
+  await bell.until(() => sum(people, (one) => one.acknowledged.size + one.refused.length) === written);
+  let stored = await readMessages(url);
+  for (;;) {
+    const threads = byThread(stored);
+    const seen = () =>
+      people.every(({ user, conversations }) =>
+        conversations.every(({ thread, messages }) => {
+          const last = visibleTo(user, threads.get(thread.id) ?? []).at(-1)?.seq ?? 0;
+          return (messages.at(-1)?.id ?? 0) >= last;
+        }),
+      );
+    const arrived = await bell.until(seen);
+    // The server may have said something by itself meanwhile.
+    const now = await readMessages(url);
+    if (!arrived || now.length === stored.length) return now;
+    stored = now;
+  }
+}
+
+/** Lines of the log that tell of an error. */
+const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":(50|60)/.test(line));
 
 /** Runs the plan. Rejects only when the world around it breaks; what the product did wrong is in `faults`. */
 export async function runNothingLost(plan: Plan): Promise<Outcome> {
   const random = createRandom(plan.seed);
   const bell = createBell();
-  const server = await startServer({
-    config: `export default { plugins: {}, pluginFolders: [${JSON.stringify(`${root}test/support/assassin`)}] };`,
-    env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...plan.env },
-  });
-  const bad = { dropAnswer: 0.3, repeatRequest: 0.3, cutSocket: 0.01 };
-  const proxy = await startProxy(server.port, bad, random);
-  const people = await startPeople(server, proxy.url, plan, random, bell.ring);
-  const counts: Record<Moment, number> = { 'before-commit': 0, 'after-commit': 0, 'between-answer-and-push': 0 };
-
-  let over = false;
-  await server.kill();
-  const killing = terror(server, plan, random, counts, () => over);
-  let number = 0;
-  // Everybody keeps a few messages under way; kills and the network set the pace.
-  const enough = () => number >= plan.messages && moments.every((one) => counts[one] >= plan.kills);
-  while (!enough()) {
-    const person = random.pick(people);
-    person.say(random.pick(person.conversations), `${person.name} ${(number += 1)}`);
-    await bell.until(() => people.reduce((sum, one) => sum + one.waiting(), 0) < 2 * people.length);
+  const env = { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...(plan.database ? { MIBEW_DATABASE: plan.database } : {}) };
+  const server = await startServer({ config, env });
+  const database = plan.database ?? `sqlite:${server.data}/mibew.db`;
+  const proxy = await startProxy(server.port, { ...bad, refuseSockets: plan.polling }, random);
+  const people: Person[] = [];
+  try {
+    people.push(...(await startPeople(server, proxy.url, plan, random, bell.ring)));
+    const counts: Counts = Object.fromEntries(
+      moments.filter((one) => !plan.polling || one !== 'between-answer-and-push').map((one) => [one, 0]),
+    );
+    const killed = () => Object.values(counts).every((count) => count >= plan.kills);
+    let over = false;
+    const terror = terrorize(server, plan, random, counts, () => over);
+    const talking = talk(people, bell, random, (written) => written >= plan.messages && killed());
+    const written = await Promise.race([talking, terror.then(() => talking)]);
+    over = true;
+    const stuck = killed()
+      ? []
+      : [`nothing moved any more after ${written} messages and kills ${JSON.stringify(counts)}`];
+    if (stuck.length > 0) await server.kill();
+    await terror;
+    proxy.calm();
+    const stored = await comeToRest(database, people, bell, written);
+    const faults = [...stuck, ...judge(people, stored)];
+    for (const person of people) person.stop();
+    await server.quit();
+    const kept = await readMessages(database);
+    if (kept.length < stored.length)
+      faults.push(`${stored.length - kept.length} messages went away when the server stopped`);
+    faults.push(...errorsIn(server.output()));
+    const acknowledged = sum(people, (one) => one.acknowledged.size);
+    return { seed: plan.seed, stored: stored.length, acknowledged, kills: counts, network: proxy.counts, faults };
+  } finally {
+    for (const person of people) person.stop();
+    await proxy.close();
+    await server.stop();
   }
-  await killing;
-  over = true;
-  proxy.calm();
-
-  const numbers = () => people.map((one) => one.acknowledged.size).reduce((sum, size) => sum + size, 0);
-  await bell.until(() => numbers() + people.flatMap((one) => one.refused).length === number);
-  const ends = new Map<number, number>();
-  for (const one of people.flatMap((person) => person.conversations)) {
-    const last = one.messages.at(-1)?.id ?? 0;
-    ends.set(one.thread.id, Math.max(ends.get(one.thread.id) ?? 0, last));
-  }
-  for (const person of people) {
-    for (const [threadId] of person.written) {
-      const mine = (person.written.get(threadId) ?? []).map((text) => person.acknowledged.get(text) ?? 0);
-      ends.set(threadId, Math.max(ends.get(threadId) ?? 0, ...mine));
-    }
-  }
-  await bell.until(() =>
-    people.every((one) => one.conversations.every((each) => (each.messages.at(-1)?.id ?? 0) >= ends.get(each.thread.id)!)),
-  );
-  for (const person of people) person.stop();
-  await proxy.close();
-  await server.quit();
-  const stored = await plan.stored(server);
-  await server.stop();
-  return {
-    seed: plan.seed,
-    stored: stored.length,
-    acknowledged: numbers(),
-    kills: counts,
-    network: proxy.counts,
-    faults: judge(people, stored),
-  };
 }

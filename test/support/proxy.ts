@@ -29,7 +29,12 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
   const counts = { requests: 0, dropped: 0, repeated: 0, sockets: 0, cut: 0 };
   const open = new Set<Duplex>();
 
-  const forward = (from: IncomingMessage, body: Buffer, answered: (answer: IncomingMessage) => void, failed: () => void) => {
+  const forward = (
+    from: IncomingMessage,
+    body: Buffer,
+    answered: (answer: IncomingMessage) => void,
+    failed: () => void,
+  ) => {
     const headers = { ...from.headers, 'content-length': String(body.length) };
     const out = httpRequest({ port, host: '127.0.0.1', method: from.method, path: from.url, headers }, answered);
     out.on('error', failed);
@@ -46,7 +51,12 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
       const drop = post && random.chance(now.dropAnswer);
       if (post && random.chance(now.repeatRequest)) {
         counts.repeated += 1;
-        forward(from, body, (answer) => answer.resume(), () => undefined);
+        forward(
+          from,
+          body,
+          (answer) => answer.resume(),
+          () => undefined,
+        );
       }
       forward(
         from,
@@ -91,7 +101,8 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
     };
     upstream.on('connect', () => {
       const lines = [`${from.method} ${from.url} HTTP/1.1`];
-      for (let at = 0; at < from.rawHeaders.length; at += 2) lines.push(`${from.rawHeaders[at]}: ${from.rawHeaders[at + 1]}`);
+      for (let at = 0; at < from.rawHeaders.length; at += 2)
+        lines.push(`${from.rawHeaders[at]}: ${from.rawHeaders[at + 1]}`);
       upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
       upstream.write(head);
       client.on('data', pass(upstream));
@@ -105,7 +116,7 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     calm: () => {
-      now = { dropAnswer: 0, repeatRequest: 0, cutSocket: 0 };
+      now = { ...faults, dropAnswer: 0, repeatRequest: 0, cutSocket: 0 };
     },
     close: async () => {
       for (const socket of open) socket.destroy();

@@ -2,10 +2,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './port.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const tsx = import.meta.resolve('tsx');
@@ -39,16 +39,6 @@ export interface Server {
   command(args: readonly string[], stdin?: string): { readonly code: number; readonly output: string };
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
 /** Starts the server and resolves when it listens. Rejects with its output when it ends before that. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const port = options.port ?? (await freePort());
@@ -56,7 +46,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const entry = options.built ? [join(root, 'dist/kernel/cli.js')] : ['--import', tsx, join(root, 'kernel/cli.ts')];
   const cwd = options.config === undefined ? root : data;
   if (options.config !== undefined) await writeFile(join(data, 'mibew.config.ts'), options.config);
-  const env = { ...process.env, HOST: '127.0.0.1', PORT: String(port), MIBEW_DATA: data, ...options.env };
+  // A server runs as it does for its users, whoever starts it: inside the test runner the kernel takes modules another way.
+  const { VITEST: _, ...outside } = process.env;
+  const env = { ...outside, HOST: '127.0.0.1', PORT: String(port), MIBEW_DATA: data, ...options.env };
   let child: ChildProcess | undefined;
   let printed = '';
   let end: Promise<string | number> = Promise.resolve(0);
@@ -74,7 +66,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       const read = (chunk: Buffer) => {
         printed += String(chunk);
         mine += String(chunk);
-        if (/listening/i.test(mine)) listening();
+        if (/listens on/.test(mine)) listening();
       };
       running.stdout.on('data', read);
       running.stderr.on('data', read);

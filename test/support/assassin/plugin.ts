@@ -25,13 +25,20 @@ interface Stored {
   readonly id: number;
   readonly created: number;
 }
+interface Pushed extends Stored {
+  readonly kind: number;
+}
 interface PushText {
   readonly requests: readonly {
     readonly functions: readonly {
       readonly function: string;
-      readonly arguments: { readonly threadId: number; readonly messages?: readonly Stored[] };
+      readonly arguments: { readonly threadId: number; readonly messages?: readonly Pushed[] };
     }[];
   }[];
+}
+
+interface Sender {
+  send: (this: WebSocket, data: unknown, ...rest: unknown[]) => void;
 }
 
 const finished = new Map<string, Stored>();
@@ -46,9 +53,10 @@ function sent(text: string): void {
   if (text.includes('"receiveMessages"')) {
     const calls = (JSON.parse(text) as PushText).requests.flatMap((one) => one.functions);
     for (const { arguments: args } of calls) {
-      for (const { id } of args.messages ?? []) {
+      for (const { id, kind } of args.messages ?? []) {
+        // What the server said by itself has no answer.
+        if (kind !== 1 && kind !== 2) continue;
         const key = `${args.threadId}:${id}`;
-        // Kinds that nobody posted have no answer and do not count; the other ones do until their post is finished.
         if (!finished.has(key) && !pushed.has(key)) countDown();
         pushed.add(key);
       }
@@ -65,11 +73,12 @@ function sent(text: string): void {
 
 /** Of each stored message the answer and the push leave separately: strikes when one has left and the other has not. */
 function watchSockets(): void {
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function sendAndLook(this: WebSocket, ...args: Parameters<typeof send>) {
-    send.apply(this, args);
-    sent(String(args[0]));
-  } as typeof send;
+  const prototype = WebSocket.prototype as unknown as Sender;
+  const { send } = prototype;
+  prototype.send = function sendAndLook(this: WebSocket, data, ...rest) {
+    send.call(this, data, ...rest);
+    if (typeof data === 'string') sent(data);
+  };
 }
 
 export default definePlugin({
