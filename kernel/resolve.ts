@@ -15,7 +15,7 @@ const files: Readonly<Record<string, string>> = {
 const base = pathToFileURL(codeRoot).href;
 
 /** The address of the host's own file behind a specifier; undefined for everything that is not ours. */
-export function hostFile(specifier: string): string | undefined {
+function hostFile(specifier: string): string | undefined {
   const plugin = /^mibew\/plugins\/([\w-]+)$/.exec(specifier)?.[1];
   const file = plugin ? `plugins-core/${plugin}/api` : files[specifier];
   return file && `${base}${file}${isBuilt ? '.js' : '.ts'}`;
