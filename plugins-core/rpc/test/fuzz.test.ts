@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -175,4 +176,32 @@ it('goes red where something is let through, refused without need, stored, or an
     });
     expect(report.findings.length).toBeGreaterThan(0);
   }
+});
+
+it('refuses a body without a told length as soon as there is too much of it', async () => {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if ((sent += 1) > 10) controller.close();
+      else controller.enqueue(Buffer.alloc(40_000, ' '));
+    },
+  });
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
+  const response = await fetch(`http://${address}`, init as RequestInit);
+  expect([response.status, await response.json()]).toMatchObject([413, { error: { code: 110 } }]);
+});
+
+it('does not mind callers who leave in the middle of a body', async () => {
+  const { port, host, hostname } = new URL(`http://${address}`);
+  for (let time = 0; time < 20; time += 1) {
+    const socket = createConnection(Number(port), hostname);
+    await once(socket, 'connect');
+    socket.write(
+      `POST /talk HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"sig`,
+    );
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+  }
+  const good = await post('json', Buffer.from(JSON.stringify(corpus[0])));
+  expect(good.status).toBe(200);
 });

@@ -18,7 +18,12 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(next() * limit);
-  return { next, below, pick: <T>(items: readonly T[]) => items[below(items.length)] as T };
+  function pick<T>(items: readonly T[]): T {
+    const item = items[below(items.length)];
+    if (item === undefined) throw new Error('there is nothing to pick from');
+    return item;
+  }
+  return { next, below, pick };
 }
 
 type Holder = Record<string, unknown> | unknown[];
@@ -173,7 +178,7 @@ export function mutatePackage(valid: unknown, random: Random): unknown {
   const holder = { root: structuredClone(valid) };
   const times = random.pick([0, 1, 1, 1, 2, 3]);
   for (let time = 0; time < times; time += 1) random.pick(mutations)(holder.root, random);
-  if (random.next() < 0.01) holder.root = random.pick(shapes)();
+  if (random.next() < 0.01) holder.root = random.pick(random.next() < 0.5 ? shapes : hostile)();
   return holder.root;
 }
 
