@@ -187,7 +187,7 @@ it('refuses a body without a told length as soon as there is too much of it', as
     },
   });
   const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
-  const response = await fetch(`http://${address}`, init as RequestInit);
+  const response = await fetch(`http://${address}`, init);
   expect([response.status, await response.json()]).toMatchObject([413, { error: { code: 110 } }]);
 });
 
