@@ -156,6 +156,15 @@ describe('the breaker', () => {
     expect(busy).toHaveBeenCalledTimes(5);
   });
 
+  it('lets a listener take its time once, as at a start', async () => {
+    const { hooks, blamed } = world();
+    hooks.add('builder', told, () => void vi.advanceTimersByTime(3_000));
+    await hooks.call(told, ['x']);
+    expect(blamed).toEqual([]);
+    await hooks.call(told, ['x']);
+    expect(blamed).toMatchObject([{ code: 'HOOK_TRIPPED', plugin: 'builder' }]);
+  });
+
   it('does not mind a cheap listener that is called very often', async () => {
     const { hooks, blamed } = world();
     hooks.add('cheap', told, () => vi.advanceTimersByTime(1));
