@@ -27,8 +27,8 @@ export function createBreaker(tell: (reason: string) => void) {
     if (++calls > 1 && blocked > blocking) trip(`blocked the server for ${Math.round(blocked)} ms in 10 s`);
   };
   const fail = (start: number, reason: string): void => {
-    // Calls that ran at the same time fail for the same cause: they count once.
-    if (start < lastFailure) return;
+    // Calls that ran at the same time fail for the same cause: they count once, and what has tripped it counts no more.
+    if (start < Math.max(lastFailure, trippedAt)) return;
     lastFailure = performance.now();
     if (++failed >= failures) trip(reason);
   };
