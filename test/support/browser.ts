@@ -12,8 +12,8 @@ const candidates = [
 /** Path of a Chromium on this machine; undefined: journeys are skipped (in CI that is a failure). */
 export const chromiumPath = candidates.find((path): path is string => path !== undefined && existsSync(path));
 
-/** Starts Chromium without its own traffic to the outside. */
-export function launchBrowser(): Promise<Browser> {
+/** Starts Chromium without its own traffic to the outside; `more` are further switches. */
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -24,6 +24,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
