@@ -18,8 +18,8 @@ export function addOperator(server: Server, login: string, name = login, ...flag
 }
 
 /** Makes an operator and logs him in. @returns headers that carry his session */
-export async function logIn(server: Server, login = 'ann', base = ''): Promise<Record<string, string>> {
-  addOperator(server, login);
+export async function logIn(server: Server, login = 'ann', base = '', name = login): Promise<Record<string, string>> {
+  addOperator(server, login, name);
   const address = `${server.url}${base}/operator/login`;
   const form = await fetch(address);
   const token = /name="csrf_token" value="([^"]+)"/.exec(await form.text())?.[1] ?? '';

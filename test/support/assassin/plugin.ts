@@ -77,7 +77,7 @@ function watchSockets(): void {
   const { send } = prototype;
   prototype.send = function sendAndLook(this: WebSocket, data, ...rest) {
     send.call(this, data, ...rest);
-    if (typeof data === 'string') sent(data);
+    sent(Buffer.isBuffer(data) ? data.toString() : typeof data === 'string' ? data : '');
   };
 }
 
