@@ -178,6 +178,9 @@ function wrongAnswer(body: unknown, { answered, quiet }: Prediction): string | u
 const has = (args: unknown, keys: readonly string[]) =>
   typeof args === 'object' && args !== null && keys.every((key) => Object.hasOwn(args, key));
 
+/** The server calls over a socket whenever it likes. */
+const isAnswer = (text: string) => text.startsWith('{"error"') || text.includes('"function":"result"');
+
 /**
  * Sends over sockets. A package with nothing to answer gets no frame, so a good one is sent after each: its answer says
  * that the other was dealt with.
@@ -205,7 +208,7 @@ export function overSocket(
           if (text.includes(`"${marker.token}"`) && !text.includes('"error":')) {
             ws.off('message', read);
             resolve(false);
-          } else if (text !== '') frames.push(text);
+          } else if (isAnswer(text)) frames.push(text);
         };
         ws.on('message', read);
       });
