@@ -1,7 +1,8 @@
-import { definePlugin } from '../../kernel/plugin.ts';
+import { commands, definePlugin } from '../../kernel/index.ts';
 import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
 import { settings, settingsChanged, settingsPage } from './api.ts';
+import { settingCommands } from './commands.ts';
 import { createRegistry } from './registry.ts';
 import { createSettings } from './service.ts';
 import { value } from './tables.ts';
@@ -21,6 +22,7 @@ export default definePlugin({
     });
     await service.load();
     ctx.provide(settings, service);
+    ctx.contribute(commands(settingCommands(service)));
     await ctx.effect(() => service.watch(), 'follow other nodes');
     await ctx.collect(settingsPage, (spec, owner) => registry.add(spec, owner.id));
   },
