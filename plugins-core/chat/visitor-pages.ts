@@ -127,7 +127,8 @@ export async function plainMessagesPage(context: Context, needs: VisitorPagesNee
     })),
     over: isOver(thread),
   };
-  const self = `${address(needs, 'plainMessages', thread)}#end`;
+  // Without a fragment: to a place in the page that is there browsers go without loading it anew.
+  const self = address(needs, 'plainMessages', thread);
   return needs.views.page(context, 'chat/plain_messages', model, {
     frame: 'self',
     ...(isOver(thread) ? {} : { headers: { refresh: `${refreshEvery}; url=${self}` } }),
