@@ -81,7 +81,7 @@ describe('there is one copy of the kernel', () => {
     // The compiler settings of the product; what does not compile is the business of another check.
     const flags = [
       '-p',
-      'tsconfig.json',
+      'tsconfig.build.json',
       '--outDir',
       built,
       '--noCheck',
