@@ -79,7 +79,7 @@ async function round(index: number, url: string, rivals: readonly Rival[], wins:
     threadCall('updateMessages', { ...asked, lastId: 0 }, ['messages']),
     threadCall('update', { ...asked, typed: false }, ['threadState', 'threadAgentId']),
   );
-  const joined = (read?.['messages'] as Message[]).filter(
+  const joined = (read!['messages'] as Message[]).filter(
     ({ kind, message }) => kind === events && rivals.some(({ name }) => message.includes(name)),
   );
   if (joined.length !== 1 || !joined[0]!.message.includes(winner)) find(`who joined: ${JSON.stringify(joined)}`);

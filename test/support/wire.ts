@@ -119,6 +119,6 @@ export function newVisitor(index = 0): Caller {
 /** Starts a conversation. */
 export async function startThread(url: string, visitor: Caller): Promise<TestThread> {
   const [result] = await callByPost(url, visitor, threadCall('start', {}, ['options']));
-  const { thread } = result?.['options'] as { thread: TestThread };
+  const { thread } = result!['options'] as { thread: TestThread };
   return { id: thread.id, token: thread.token };
 }
