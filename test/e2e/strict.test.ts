@@ -151,7 +151,11 @@ describeWith([chromium], "the chat on somebody else's page", () => {
   });
 
   it('is a page with a form where scripts are switched off', async () => {
-    const visitor = await visitorOn(browser, shop.url, { javaScriptEnabled: false });
+    const visitor = await visitorOn(browser, shop.url, {
+      javaScriptEnabled: false,
+      // What the page would like to have ready for its scripts.
+      expected: [/\.js csp$/],
+    });
     onTestFinished(() => visitor.close());
     const { page } = visitor;
     await page.getByRole('link', { name: 'Talk with us' }).click();
@@ -170,7 +174,7 @@ describeWith([chromium], "the chat on somebody else's page", () => {
     expect(await page.getByLabel('Your message').inputValue()).toBe('Then let me');
 
     await page.getByRole('button', { name: 'End the conversation' }).click();
-    await page.getByRole('main').getByText('This conversation has ended.').first().waitFor(soon);
+    await messages.getByText('Guest left the chat').waitFor(soon);
     await operator.chat.getByText('This conversation has ended.').waitFor(soon);
     await page.getByRole('link', { name: 'Start a new conversation' }).click();
     await page.getByLabel('Your message').waitFor(soon);

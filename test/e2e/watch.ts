@@ -39,7 +39,7 @@ export async function watch(context: BrowserContext, ...expected: RegExp[]): Pro
   });
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
-      const { mibewViolation } = window as unknown as { mibewViolation(text: string): void };
+      const { mibewViolation } = window as unknown as { mibewViolation: (text: string) => void };
       const { effectiveDirective, blockedURI, documentURI, sourceFile, lineNumber } = event;
       mibewViolation(`${effectiveDirective} ${blockedURI} in ${documentURI} by ${sourceFile}:${lineNumber}`);
     });
