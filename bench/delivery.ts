@@ -5,7 +5,7 @@ import type { Server } from '../test/support/server.ts';
 import { startBaseline } from './baseline/start.ts';
 import { median, quantile } from './load.ts';
 import { logIn } from '../test/support/login.ts';
-import { openVisitor, packageOf, pollOf, postOf, startProduct, type BenchVisitor } from './product.ts';
+import { openVisitor, packageOf, pollOf, postOf, startUnlimited, type BenchVisitor } from './product.ts';
 import { result, type Bench } from './result.ts';
 
 const perSecond = 200;
@@ -43,7 +43,11 @@ async function pace(send: (mark: string, index: number) => void, onMark: (arrive
 
 const marksIn = (text: string) => text.match(/mark-[\d.]+-\d+-end/g) ?? [];
 
-async function openSocket(url: string, hello: unknown, headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
+async function openSocket(
+  url: string,
+  hello: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<WebSocket> {
   const socket = new WebSocket(url, { headers, perMessageDeflate: false });
   await once(socket, 'open');
   if (hello !== undefined) {
@@ -75,7 +79,7 @@ async function connectProduct(server: Server) {
 export const deliveryBench: Bench = {
   names: ['delivery-p50', 'delivery-p99'],
   run: async (only) => {
-    const server = await startProduct();
+    const server = await startUnlimited();
     try {
       const { people, sockets, desk } = await connectProduct(server);
       const relay = await startBaseline('relay');

@@ -6,7 +6,7 @@ import type { Server } from '../test/support/server.ts';
 import { startMariaDb } from '../test/support/mariadb.ts';
 import { runBaseline } from './baseline/start.ts';
 import { median, throughput } from './load.ts';
-import { openVisitor, postOf, startProduct, type BenchVisitor } from './product.ts';
+import { openVisitor, postOf, startUnlimited, type BenchVisitor } from './product.ts';
 import { result, type Bench, type Result } from './result.ts';
 
 const rounds = 5;
@@ -37,13 +37,14 @@ function fdatasyncTime(folder: string): number {
 }
 
 async function sqlite(connections: number, least: number): Promise<Result> {
-  const server = await startProduct();
+  const server = await startUnlimited();
   const copy = mkdtempSync(join(tmpdir(), 'mibew-bench-'));
   try {
     const people = await openVisitors(server, connections);
     await throughput(workersOf(people), 1);
     // The schema and the conversations as they are; the server has checkpointed or not, so the log goes along.
-    for (const suffix of ['', '-wal', '-shm']) cpSync(join(server.data, `mibew.db${suffix}`), join(copy, `raw.db${suffix}`));
+    for (const suffix of ['', '-wal', '-shm'])
+      cpSync(join(server.data, `mibew.db${suffix}`), join(copy, `raw.db${suffix}`));
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -61,7 +62,7 @@ async function sqlite(connections: number, least: number): Promise<Result> {
 async function mariadb(connections: number, least: number): Promise<Result> {
   const database = await startMariaDb();
   try {
-    const server = await startProduct({ MIBEW_DATABASE: await database.create('mibew_bench') });
+    const server = await startUnlimited({ MIBEW_DATABASE: await database.create('mibew_bench') });
     try {
       const people = await openVisitors(server, connections);
       await throughput(workersOf(people), 1);

@@ -26,9 +26,19 @@ export const packageOf = (functions: readonly WireFunction[]): string =>
     requests: functions.map((one) => ({ token: `wnd${Date.now()}${(counter += 1)}`, functions: [one] })),
   });
 
-/** Starts the built server; every visitor of the bench comes from an address of his own. */
+/** Starts the built server as it ships; every visitor of the bench comes from an address of his own. */
 export function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Server> {
   return startServer({ built: true, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env } });
+}
+
+/** Starts the built server without limits on how quickly one visitor may write: a few connections stand for many. */
+export async function startUnlimited(env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  const rpc = { packagesPerSecond: 1_000_000, packagesAtOnce: 1_000_000 };
+  const config = `export default ${JSON.stringify({ plugins: { rpc } })};`;
+  const server = await startServer({ built: true, config, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env } });
+  const { code, output } = server.command(['setting', 'set', 'message_rate', '0']);
+  if (code !== 0) throw new Error(`the limit could not be lifted: ${output}`);
+  return server;
 }
 
 /** A visitor with an open conversation and a kept-alive connection. */
@@ -59,7 +69,8 @@ function findThread(value: unknown): { id: number; token: number } {
   const visit = (node: unknown): { id: number; token: number } | undefined => {
     if (typeof node !== 'object' || node === null) return undefined;
     const thread = (node as { thread?: { id?: number; token?: number } }).thread;
-    if (typeof thread?.id === 'number' && typeof thread.token === 'number') return { id: thread.id, token: thread.token };
+    if (typeof thread?.id === 'number' && typeof thread.token === 'number')
+      return { id: thread.id, token: thread.token };
     for (const child of Object.values(node)) {
       const found = visit(child);
       if (found) return found;

@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
 server.on('connection', (socket) => {
-  socket.on('message', (text) => {
+  socket.on('message', (text: Buffer) => {
     for (const other of server.clients) if (other !== socket) other.send(text.toString());
   });
 });

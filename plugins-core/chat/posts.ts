@@ -71,6 +71,15 @@ async function testRight(core: Core, id: number, side: Side, operatorId: number 
 /** Thrown inside the transaction: somebody else stored the message first, so the number must be given back. */
 class StoredBefore extends Error {}
 
+/** The unique key looks the sender's key up once more, now that the row is locked; a statement less than asking. */
+async function insert(core: Core, tx: Transaction, params: ReturnType<typeof messageParams>): Promise<void> {
+  try {
+    await tx.run(core.sql.insertMessage, params);
+  } catch (error) {
+    throw core.db.isUniqueViolation(error) ? new StoredBefore() : error;
+  }
+}
+
 async function store(
   core: Core,
   head: Thread,
@@ -82,10 +91,12 @@ async function store(
   const { once, createdAt } = request;
   return core.db.transaction(async (tx) => {
     const seq = await tx.next(counter, { id, operatorId: request.operatorId });
-    // Only now, with the row locked, nobody can store the same key any more.
-    if (once && (await findEarlier(core, id, once, tx))) throw new StoredBefore();
-    if (seq === undefined) throw cannotSend();
-    await tx.run(core.sql.insertMessage, messageParams(id, seq, draft, createdAt, once));
+    if (seq === undefined) {
+      // Closed or handed over since, perhaps by a resend of this very message that was quicker.
+      if (once && (await findEarlier(core, id, once, tx))) throw new StoredBefore();
+      throw cannotSend();
+    }
+    await insert(core, tx, messageParams(id, seq, draft, createdAt, once));
     if (draft.kind !== messageKind.user || head.shownMessage !== null) return { seq, revision: 0 };
     const { affected } = await tx.run(core.sql.showMessage, { id, body: draft.body, now: createdAt });
     if (affected === 0) return { seq, revision: 0 };
