@@ -1,5 +1,5 @@
 /** What nodes share: bus, presence, locks. In one process everything lives in memory. */
-import { defineService } from '../../kernel/tokens.ts';
+import { defineService, type PluginState } from '../../kernel/tokens.ts';
 
 /** A value that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -59,3 +59,14 @@ export interface Cluster {
  * setup(ctx) { ctx.use.cluster.bus.publish('chat.thread.changed', { threadId: 42 }) }
  */
 export const cluster = defineService<Cluster>('cluster');
+
+/**
+ * What stands behind the service. The driver of this version keeps everything in the memory of one process; one for many
+ * nodes brings the list of enabled plugins as well, which then takes the place of the kernel's file.
+ */
+export interface ClusterDriver extends Cluster {
+  readonly pluginState?: PluginState;
+  /** Housekeeping, once a minute. */
+  sweep(): void;
+  close(): Promise<void>;
+}

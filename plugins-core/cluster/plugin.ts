@@ -1,20 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { definePlugin } from '../../kernel/plugin.ts';
+import { definePlugin, pluginState } from '../../kernel/index.ts';
 import { cluster } from './api.ts';
-import { createMemoryBus } from './bus.ts';
-import { createMemoryLocks } from './locks.ts';
-import { createMemoryPresence } from './presence.ts';
+import { createMemoryDriver } from './memory.ts';
+
+const minute = 60_000;
 
 export default definePlugin({
   id: 'cluster',
   provides: [cluster],
   async setup(ctx) {
-    const bus = createMemoryBus((topic, error) => ctx.log.error({ err: error, topic }, 'a subscriber threw'));
-    const presence = createMemoryPresence();
-    ctx.provide(cluster, { nodeId: randomBytes(8).toString('hex'), bus, presence, locks: createMemoryLocks() });
+    const driver = createMemoryDriver((topic, error) => ctx.log.error({ err: error, topic }, 'a subscriber threw'));
+    ctx.provide(cluster, driver);
+    if (driver.pluginState) ctx.provide(pluginState, driver.pluginState);
     await ctx.effect(() => {
-      const timer = setInterval(() => presence.sweep(), 60_000);
-      return () => clearInterval(timer);
-    }, 'forget who is long gone');
+      const timer = setInterval(() => driver.sweep(), minute);
+      return async () => {
+        clearInterval(timer);
+        await driver.close();
+      };
+    }, 'driver of the cluster');
   },
 });
