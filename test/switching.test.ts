@@ -38,7 +38,12 @@ describe('a plugin that is switched while others are busy', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mibew-switching-'));
-    kernel = await createKernel({ dir: folder, config: { data: folder }, env: {}, log: createLog({ level: 'silent' }) });
+    kernel = await createKernel({
+      dir: folder,
+      config: { data: folder },
+      env: {},
+      log: createLog({ level: 'silent' }),
+    });
     await kernel.boot();
     await kernel.enable('hello');
   });
@@ -71,12 +76,12 @@ describe('a plugin that is switched while others are busy', () => {
 
   it('costs no other request, and leaves nothing behind', { timeout: 180_000 }, async () => {
     const threads = await Promise.all(Array.from({ length: visitors }, startThread));
-    let over = false;
+    const over = new AbortController();
     let busy = 0;
     const failures: string[] = [];
     const work = async ({ id, token, headers }: Thread) => {
       const thread = { threadId: id, token, user: true };
-      for (let count = 0; !over; count += 1) {
+      for (let count = 0; !over.signal.aborted; count += 1) {
         const poll = [
           ['updateMessages', { ...thread, lastId: 0 }],
           ['update', { ...thread, typed: false }],
@@ -105,7 +110,7 @@ describe('a plugin that is switched while others are busy', () => {
       // The first rounds warm up what is made once.
       if (count === 20) first = census();
     }
-    over = true;
+    over.abort();
     await Promise.all(load);
     const last = census();
 

@@ -77,12 +77,13 @@ const suite = (env: () => Promise<Record<string, string>>) => {
   it('makes one administrator when two send the form at once', async () => {
     const { kernel, listen, operators: service } = await begin(await env());
     const { link } = await listen();
-    const browsers = [createBrowser(kernel), createBrowser(kernel)];
-    const tokens = await Promise.all(browsers.map(async (one) => tokenIn(await (await one.get(link!)).text())));
-    const answers = await Promise.all([
-      browsers[0].post(link!, { csrf_token: tokens[0], ...ann }),
-      browsers[1].post(link!, { csrf_token: tokens[1], ...bob }),
-    ]);
+    const forms = await Promise.all(
+      [ann, bob].map(async (form) => {
+        const browser = createBrowser(kernel);
+        return { browser, form: { csrf_token: tokenIn(await (await browser.get(link!)).text()), ...form } };
+      }),
+    );
+    const answers = await Promise.all(forms.map(({ browser, form }) => browser.post(link!, form)));
     const statuses = answers.map(({ status }) => status);
     expect(statuses).toContain(302);
     expect(statuses).toContain(404);

@@ -15,7 +15,7 @@ const listener = (how: Listening) =>
     setup(ctx) {
       ctx.on(api.mayStart, () => (how.refuse ? { code: 150, name: 'BANNED', message: 'Not you.' } : undefined));
       ctx.on(api.beforeStart, () =>
-        how.instead ? { next: 'leaveMessage', options: { leaveMessageForm: {} } } : undefined,
+        how.instead ? { next: 'leaveMessage' as const, options: { leaveMessageForm: {} } } : undefined,
       );
       ctx.on(api.filterMessage, (draft) => ({ ...draft, body: draft.body.replace('darn', '****') }));
       ctx.on(api.messagesLoaded, (messages) => messages.map((one) => ({ ...one, message: one.message.toUpperCase() })));

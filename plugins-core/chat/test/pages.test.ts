@@ -107,7 +107,12 @@ describe('pages of a conversation', () => {
     const { who, path, id } = await started();
     const before = (await thread(id))?.lastSeq;
     const form = formOf({ key: 'k', message: 'forged' });
-    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }])
+    const foreign: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { origin: 'null' },
+    ];
+    for (const headers of foreign)
       for (const action of ['post', 'close'])
         expect(
           (await server.page(`${path}/${action}`, { who, ...form, headers: { 'content-type': formType, ...headers } }))

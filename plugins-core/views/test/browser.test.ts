@@ -6,7 +6,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { open } from '../../../kernel/plugin.ts';
 import { locales } from '../../locales/api.ts';
-import { clientModule, defineView, views, viewsService, type ViewsService } from '../api.ts';
+import { clientModule, defineView, views, viewsService } from '../api.ts';
 import { createWorld, type World } from './world.ts';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -85,7 +85,7 @@ function plugins() {
     ],
     needs: { views: viewsService },
     setup(ctx) {
-      const service = ctx.use['views'] as ViewsService;
+      const service = ctx.use.views;
       ctx.route({
         name: 'page',
         method: 'GET',

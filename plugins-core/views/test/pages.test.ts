@@ -1,16 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { open } from '../../../kernel/plugin.ts';
 import { locales } from '../../locales/api.ts';
-import {
-  assets,
-  clientModule,
-  defineView,
-  menuItem,
-  views,
-  viewsService,
-  type PageOptions,
-  type ViewsService,
-} from '../api.ts';
+import { assets, clientModule, defineView, menuItem, views, viewsService, type PageOptions } from '../api.ts';
 import { formatSpan, initials, tint } from '../helpers.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -35,7 +26,7 @@ function shop(template: string, model: Record<string, unknown> = {}, options: Pa
     ],
     needs: { views: viewsService },
     setup(ctx) {
-      const service = ctx.use['views'] as ViewsService;
+      const service = ctx.use.views;
       ctx.route({
         name: 'page',
         method: 'GET',
@@ -166,7 +157,7 @@ test('boot data cannot end its script element, and everything that the app needs
   );
   const html = await (await (await world.boot()).get('/mibew/shop')).text();
   expect(html).not.toContain('alert(1)//\u2028');
-  const json = /<script type="application\/json" id="mibew-boot">(.*?)<\/script>/s.exec(html)![1];
+  const json = /<script type="application\/json" id="mibew-boot">(.*?)<\/script>/s.exec(html)![1]!;
   expect(JSON.parse(json)).toMatchObject({
     app: 'bag',
     boot: { text: '</script><script>alert(1)//\u2028' },

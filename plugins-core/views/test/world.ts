@@ -7,18 +7,17 @@ import { readCandidate, type Candidate } from '../../../kernel/loader.ts';
 import { productRoot } from '../../../kernel/place.ts';
 import type { AnyDefinition } from '../../../kernel/manifest.ts';
 import { createLog } from '../../../kernel/log.ts';
+import type { NeedsShape, PluginDefinition } from '../../../kernel/plugin.ts';
 import localesPlugin from '../../locales/plugin.ts';
 import { viewsService, type ViewsService } from '../api.ts';
 import viewsPlugin from '../plugin.ts';
-
-type Definition = Omit<AnyDefinition, 'id'>;
 
 export interface World {
   readonly root: string;
   /** Writes a file below the world's folder; each one is younger than the last. */
   readonly write: (file: string, text: string) => void;
   /** Declares a plugin in `<id>/`. */
-  plugin(id: string, definition: Definition): void;
+  plugin<const Needs extends NeedsShape>(id: string, definition: Omit<PluginDefinition<unknown, Needs>, 'id'>): void;
   /** @param publicUrl none: whatever the request says */
   boot(
     config?: object,
@@ -59,12 +58,12 @@ export function createWorld(): World {
           mibew: { id, plugin: './plugin.ts', plugins: { views: '^1.0.0', locales: '^1.0.0' }, claims: [`/${id}`] },
         }),
       );
-      const candidate = readCandidate(join(root, id), false)!;
+      const candidate = readCandidate(join(root, id), false);
       extra.push({ ...candidate, definition: { id, ...definition } });
     },
     async boot(config = {}, publicUrl: string | null = 'https://shop.example/mibew') {
       const core = (id: string, definition: unknown): Candidate => ({
-        ...readCandidate(join(productRoot, 'plugins-core', id), true)!,
+        ...readCandidate(join(productRoot, 'plugins-core', id), true),
         definition: definition as AnyDefinition,
       });
       const log: string[] = [];

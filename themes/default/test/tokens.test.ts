@@ -113,7 +113,7 @@ function colour(name: string, scheme: Scheme): readonly [number, number, number]
   if (other !== undefined) return colour(other, scheme);
   const pair = /^light-dark\(#([\da-f]{6}), #([\da-f]{6})\)$/.exec(value);
   if (!pair) throw new Error(`--mb-color-${name}: expected light-dark(#…, #…), found "${value}"`);
-  const hex = Number.parseInt(pair[scheme === 'light' ? 1 : 2], 16);
+  const hex = Number.parseInt(pair[scheme === 'light' ? 1 : 2]!, 16);
   return [hex >> 16, (hex >> 8) & 255, hex & 255];
 }
 function luminance(rgb: readonly [number, number, number]): number {
