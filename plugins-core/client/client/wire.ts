@@ -70,13 +70,14 @@ export class CallFailed extends Error {
 }
 
 /** Our code for "too fast", in refusals and in results alike. */
-const rateCode = 102;
+/** Too much at once; and the server's own failure, which inside a result is what 5xx is for a whole package. */
+const passing = new Set<number | undefined>([102, 120]);
 
-/** May the same call be sent again? After no answer, 5xx, 429 and code 102; every other refusal is final. */
+/** May the same call be sent again? After no answer, 5xx, 429 and codes 102 and 120; every other refusal is final. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof CallFailed)) return true;
   if (error.kind !== 'refused' && error.kind !== 'function') return true;
-  if (error.code === rateCode || error.status === 429) return true;
+  if (passing.has(error.code) || error.status === 429) return true;
   return error.status !== undefined && error.status >= 500;
 }
 

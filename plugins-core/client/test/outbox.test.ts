@@ -115,6 +115,7 @@ describe('sending again', () => {
     ['429', status(429)],
     ['code 102 of the package', new CallFailed('refused', '', { status: 429, code: 102 })],
     ['code 102 of the function', new CallFailed('function', '', { code: 102 })],
+    ['a failure of the server inside a result', new CallFailed('function', '', { code: 120 })],
   ])('happens after %s, under the same key', async (_, error) => {
     const { outbox, sent } = openTab();
     outbox.add(thread, 'hello');
