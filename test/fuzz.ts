@@ -1,5 +1,4 @@
 /** Packages that were valid before something was done to them, sent to the real processors of a running product. */
-import Database from 'libsql';
 import type { WebSocket } from 'ws';
 import {
   fuzz,
@@ -9,7 +8,8 @@ import {
   type OracleRules,
 } from '../plugins-core/rpc/test/fuzz.ts';
 import { logIn } from './support/login.ts';
-import { startServer, type Server } from './support/server.ts';
+import { errorsIn, startServer, type Server } from './support/server.ts';
+import { watchStored } from './support/watch.ts';
 import {
   callByPost,
   newVisitor,
@@ -147,34 +147,6 @@ async function targetsOf(server: Server): Promise<readonly Target[]> {
   ];
 }
 
-/** What changes whenever somebody stores something. Rows are only added or counted up, so the ends of the tables tell. */
-const fingerprint = `select json_array(
-  (select value from chat_revision),
-  (select json_group_array(json_array(id, state, agent_id, user_name, last_seq, message_count, closed_at)) from
-    (select * from chat_thread order by id desc limit 50)),
-  (select max(rowid) from chat_message),
-  (select max(id) from chat_visitor),
-  (select json_group_array(json_array(o.id, o.login, o.name, o.away)) from operators_operator o),
-  (select count(*) from rpc_waiting), (select count(*) from rpc_callback)) as state`;
-
-function watch(file: string) {
-  const database = new Database(file);
-  const version = database.prepare('pragma data_version');
-  const read = database.prepare(fingerprint);
-  let seen: unknown;
-  let state = '';
-  return {
-    /** Looks only when another connection has written since. */
-    state: () => {
-      const { data_version: now } = version.get() as { data_version: number };
-      if (now !== seen) ({ state } = read.get() as { state: string });
-      seen = now;
-      return state;
-    },
-    close: () => database.close(),
-  };
-}
-
 async function shoot(server: Server, target: Target, seed: number, count: number, state: () => string) {
   const url = `${server.url}${target.path}`;
   const corpus = await target.corpus();
@@ -195,8 +167,6 @@ async function shoot(server: Server, target: Target, seed: number, count: number
   }
 }
 
-const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":(50|60)/.test(line));
-
 /** Sends `count` packages, shared among visitors and operators at both processors. */
 export async function runFuzz(seed: number, count: number): Promise<FuzzOutcome> {
   const server = await startServer({ config, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1' } });
@@ -205,7 +175,7 @@ export async function runFuzz(seed: number, count: number): Promise<FuzzOutcome>
   let sent = 0;
   try {
     const targets = await targetsOf(server);
-    const stored = watch(`${server.data}/mibew.db`);
+    const stored = watchStored(`${server.data}/mibew.db`);
     for (let part = 0; sent < count && faults.length < 10; part += 1) {
       const target = targets[part % targets.length]!;
       const report = await shoot(server, target, seed + part, Math.min(share, count - sent), stored.state);

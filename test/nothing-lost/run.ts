@@ -7,7 +7,7 @@ import { startProxy } from '../support/proxy.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { moments, type Moment } from '../support/assassin/moments.ts';
 import { logIn } from '../support/login.ts';
-import { root, startServer, type Server } from '../support/server.ts';
+import { errorsIn, root, startServer, type Server } from '../support/server.ts';
 import { createBell, type Bell } from './bell.ts';
 import { byThread, judge, visibleTo } from './judge.ts';
 import { createPerson, type Person, type Thread } from './people.ts';
@@ -35,8 +35,8 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
-const bad = { dropAnswer: 0.3, repeatRequest: 0.3, cutSocket: 0.01 };
-const config = `export default { plugins: {}, pluginFolders: [${JSON.stringify(`${root}test/support/assassin`)}] };`;
+const bad = { dropAnswer: 0.3, repeatRequest: 0.3, cutSocket: 0.01, losePush: 0.05 };
+const config = `export default { plugins: { realtime: { heartbeat: 3 } }, pluginFolders: [${JSON.stringify(`${root}test/support/assassin`)}] };`;
 
 type Counts = Partial<Record<Moment, number>>;
 
@@ -130,9 +130,6 @@ async function comeToRest(url: string, people: readonly Person[], bell: Bell, wr
     stored = now;
   }
 }
-
-/** Lines of the log that tell of an error. */
-const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":(50|60)/.test(line));
 
 /** Runs the plan. Rejects only when the world around it breaks; what the product did wrong is in `faults`. */
 export async function runNothingLost(plan: Plan): Promise<Outcome> {

@@ -12,21 +12,50 @@ export interface ProxyFaults {
   readonly repeatRequest: number;
   /** Chance for each chunk on an upgraded connection that the connection is cut there. */
   readonly cutSocket: number;
+  /** Share of pushed messages that get lost while their connection lives on. */
+  readonly losePush: number;
   /** Refuse upgrades altogether (clients must poll). */
   readonly refuseSockets?: boolean;
 }
 export interface FaultyProxy {
   readonly url: string;
-  readonly counts: { requests: number; dropped: number; repeated: number; sockets: number; cut: number };
+  readonly counts: Record<'requests' | 'dropped' | 'repeated' | 'sockets' | 'cut' | 'lost', number>;
   /** Stops the faults, so that everything can come to rest. */
   calm(): void;
   close(): Promise<void>;
 }
 
+/** Cuts what a server sends after its answer to an upgrade into the frames that it is made of; those are not masked. */
+function splitFrames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  let upgraded = false;
+  const lengthOf = (): number | undefined => {
+    if (!upgraded) {
+      const end = rest.indexOf('\r\n\r\n');
+      return end < 0 ? undefined : end + 4;
+    }
+    if (rest.length < 2) return undefined;
+    const short = rest[1]! & 127;
+    if (short < 126) return 2 + short;
+    const header = short === 126 ? 4 : 10;
+    if (rest.length < header) return undefined;
+    return header + (short === 126 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2)));
+  };
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (let length = lengthOf(); length !== undefined && rest.length >= length; length = lengthOf()) {
+      const frame = rest.subarray(0, length);
+      rest = rest.subarray(length);
+      upgraded = true;
+      take(frame);
+    }
+  };
+}
+
 /** Listens on a free port and forwards to `port` on this machine. */
 export async function startProxy(port: number, faults: ProxyFaults, random: Random): Promise<FaultyProxy> {
   let now = faults;
-  const counts = { requests: 0, dropped: 0, repeated: 0, sockets: 0, cut: 0 };
+  const counts = { requests: 0, dropped: 0, repeated: 0, sockets: 0, cut: 0, lost: 0 };
   const open = new Set<Duplex>();
 
   const forward = (
@@ -106,7 +135,11 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
       upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
       upstream.write(head);
       client.on('data', pass(upstream));
-      upstream.on('data', pass(client));
+      const frames = splitFrames((frame) => {
+        if (frame.includes('"receiveMessages"') && random.chance(now.losePush)) counts.lost += 1;
+        else pass(client)(frame);
+      });
+      upstream.on('data', frames);
     });
     for (const socket of [client, upstream]) socket.on('error', cut).on('close', cut);
   });
@@ -116,7 +149,7 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     calm: () => {
-      now = { ...faults, dropAnswer: 0, repeatRequest: 0, cutSocket: 0 };
+      now = { ...faults, dropAnswer: 0, repeatRequest: 0, cutSocket: 0, losePush: 0 };
     },
     close: async () => {
       for (const socket of open) socket.destroy();

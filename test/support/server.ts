@@ -39,6 +39,9 @@ export interface Server {
   command(args: readonly string[], stdin?: string): { readonly code: number; readonly output: string };
 }
 
+/** Lines of the log that tell of an error. */
+export const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":(50|60)/.test(line));
+
 /** Starts the server and resolves when it listens. Rejects with its output when it ends before that. */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const port = options.port ?? (await freePort());
