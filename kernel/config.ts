@@ -11,14 +11,16 @@ import type { KernelConfig, StandardIssue, StandardSchema } from './plugin.ts';
 
 const commas = (text: string) => text.split(',').map((part) => part.trim());
 const list = v.union([v.array(v.string()), v.pipe(v.string(), v.transform(commas))], 'expected a list');
-const address = /^https?:\/\/[^/?#]+[^?#]*$/;
+// The path becomes part of every route: what means something in a pattern, or is told in two ways, stays out.
+const address = /^https?:\/\/[^\s/?#@]+(\/[\w.~-]+)*\/*$/;
+const isAddress = (text: string) => address.test(text) && URL.canParse(text);
 /** Each key with its default; the README says what they mean. */
 const entries = {
   /** Address to listen on; every interface unless set. */
   host: v.optional(v.string(), ''),
   port: v.optional(v.pipe(v.number('expected a number'), v.integer(), v.minValue(0), v.maxValue(65_535)), 8080),
   /** Address under which the world sees the server; its path is the base of all routes. */
-  publicUrl: v.optional(v.pipe(v.string(), v.regex(address, 'expected an address like https://a.example/mibew'))),
+  publicUrl: v.optional(v.pipe(v.string(), v.check(isAddress, 'expected an address like https://a.example/mibew'))),
   /** Addresses and CIDR ranges whose `X-Forwarded-*` headers count. */
   trustedProxies: v.optional(v.pipe(list, v.everyItem(isRange, 'expected addresses or CIDR ranges')), []),
   /** The data folder, relative to the installation. */
@@ -89,11 +91,13 @@ export async function readKernelConfig(source: ConfigSource, dir: string): Promi
   const url = values.publicUrl === undefined ? undefined : new URL(values.publicUrl);
   const data = resolve(dir, values.data);
   try {
-    mkdirSync(data, { recursive: true });
+    // Conversations, hashes of passwords: nothing in here is for other users of the machine.
+    mkdirSync(data, { recursive: true, mode: 0o700 });
     const file = join(data, 'secret');
     const fresh = randomBytes(48).toString('base64url');
     if (!values.secret && !existsSync(file)) writeFileSync(file, fresh, { mode: 0o600 });
     const secret = values.secret ?? readFileSync(file, 'utf8').trim();
+    if (secret.length < 32) throw new Error(`${file} holds no secret; put it back, or delete it for a new one`);
     return { ...values, data, secret, publicUrl: url, base: url?.pathname.replace(/\/+$/, '') ?? '' };
   } catch (error) {
     throw invalid('data', reasonOf(error), error);

@@ -63,9 +63,11 @@ export function createRouter({ base, flight, log, active, allow }: RouterDeps) {
     if (allowed.includes('GET')) allowed.push('HEAD');
     if (allowed.length > 0)
       return refuse(context, 405, 'METHOD_NOT_ALLOWED', { method }, { allow: allowed.join(', ') });
-    const short = `/${path.replace(/^[/\\]+|[/\\]+$/g, '')}`;
-    if (short !== path && short !== '/' && (method === 'GET' || method === 'HEAD'))
-      return context.redirect(short + new URL(context.req.url).search, 301);
+    // As it was sent: decoded, a tab behind the first slash would lead to another host.
+    const { pathname, search } = new URL(context.req.url);
+    const short = `/${pathname.replace(/^\/+|\/+$/g, '')}`;
+    if (short !== pathname && short !== '/' && (method === 'GET' || method === 'HEAD'))
+      return context.redirect(short + search, 301);
     const answer = await allow({ access: missing, context, route: { name: 'missing', plugin: 'kernel' } });
     return answer instanceof Response ? answer : refuse(context, 404, 'NOT_FOUND');
   }

@@ -160,9 +160,11 @@ export async function createKernel(options: KernelOptions = {}): Promise<HostKer
   const change = async (id: string, value: boolean, save = true): Promise<KernelReport> => {
     const { refusal, stops } = plan(id, value);
     if (refusal) throw refusal;
+    const next = { ...state, [id]: value };
+    // First: where it cannot be kept, nothing has happened.
+    if (save) await source.save(next);
+    state = next;
     await stopAll(!value && isActive(id) ? [...stops, id] : stops);
-    state = { ...state, [id]: value };
-    if (save) await source.save(state);
     await settle(id);
     return kernel.report();
   };

@@ -11,7 +11,7 @@ import type { KernelReport } from './plugin.ts';
 export function formatReport(report: KernelReport, all = false): string {
   const rows = report.plugins.flatMap(({ id, version, status, problems }) =>
     problems.length > 0
-      ? problems.map(({ code, message, hint }) => [status, id, code, `${message} (${hint})`])
+      ? problems.map(({ code, message, hint }) => [status, id, code, hint ? `${message} (${hint})` : message])
       : all || !['active', 'disabled'].includes(status)
         ? [[status, id, version, '']]
         : [],

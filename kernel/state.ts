@@ -2,13 +2,24 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { PluginError, reasonOf } from './errors.ts';
 import type { PluginState } from './tokens.ts';
+
+const switches = v.record(v.string(), v.boolean());
 
 /** The default: `plugins.json`, replaced whole, so that a crash leaves the old or the new one. */
 export function fileState(data: string): PluginState {
   const file = join(data, 'plugins.json');
   return {
-    load: async () => (existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Record<string, boolean>) : {}),
+    async load() {
+      try {
+        return existsSync(file) ? v.parse(switches, JSON.parse(await readFile(file, 'utf8'))) : {};
+      } catch (error) {
+        const reason = `${file}: ${reasonOf(error)}; correct or delete it`;
+        throw new PluginError('CONFIG_INVALID', { plugin: 'kernel', where: file, reason, cause: error });
+      }
+    },
     async save(state) {
       await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`);
       await rename(`${file}.new`, file);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +50,9 @@ describe('the configuration of the kernel', () => {
     [{}, { PORT: '80a' }, /^port: expected a number \(PORT\)$/],
     [{}, { MIBEW_PUBLIC_URL: 'chat.example' }, /^publicUrl: expected an address.*\(MIBEW_PUBLIC_URL\)$/],
     [{}, { MIBEW_PUBLIC_URL: 'https://a.example/?q' }, /^publicUrl: .*\(MIBEW_PUBLIC_URL\)$/],
+    [{}, { MIBEW_PUBLIC_URL: 'https://a:99999/' }, /^publicUrl: expected an address.*\(MIBEW_PUBLIC_URL\)$/],
+    [{}, { MIBEW_PUBLIC_URL: 'https://a b/' }, /^publicUrl: expected an address.*\(MIBEW_PUBLIC_URL\)$/],
+    [{}, { MIBEW_PUBLIC_URL: 'https://a.example/:x/{.*}' }, /^publicUrl: expected an address.*\(MIBEW_PUBLIC_URL\)$/],
     [
       {},
       { MIBEW_TRUSTED_PROXIES: 'everybody' },
@@ -64,6 +67,37 @@ describe('the configuration of the kernel', () => {
       message: expect.stringMatching(message) as string,
     });
   });
+});
+
+describe('the data folder', () => {
+  it('is for nobody else on the machine', async () => {
+    const { data } = await read();
+    expect((await stat(data)).mode & 0o77).toBe(0);
+  });
+
+  it('with a secret that was cut off is refused, since everybody can guess an empty one', async () => {
+    const { data } = await read();
+    await writeFile(join(data, 'secret'), '');
+    await expect(read()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `data: ${join(data, 'secret')} holds no secret; put it back, or delete it for a new one`,
+    });
+  });
+
+  it.each(['{"demo":', 'null', '{"demo":1}'])(
+    'with %s for the switches of plugins is refused by name',
+    async (text) => {
+      await mkdir(join(dir, 'data'));
+      const file = join(dir, 'data/plugins.json');
+      await writeFile(file, text);
+      const kernel = await createKernel({ dir, env: {}, plugins: [], config: {} });
+      await expect(kernel.boot()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(`${file}: `) as string,
+      });
+      await kernel.stop();
+    },
+  );
 });
 
 describe('the configuration file', () => {

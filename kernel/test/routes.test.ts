@@ -90,6 +90,11 @@ describe('what no route answers', () => {
     expect([moved.status, moved.headers.get('location')]).toEqual([301, '/chat?a=b']);
     const evil = await t.kernel.fetch(new Request('http://localhost//evil.example/'));
     expect(evil.headers.get('location')).toBe('/evil.example');
+    // Browsers drop tabs and line breaks from addresses: decoded, each of these would begin with two slashes.
+    for (const sign of ['%09', '%0a', '%0d%0a', '%5c']) {
+      const odd = await t.request(`/${sign}/evil.example/`);
+      expect([odd.status, odd.headers.get('location')]).toEqual([301, `/${sign}/evil.example`]);
+    }
     expect((await t.request('/chat/', { method: 'POST' })).status).toBe(404);
   });
 

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createTestKernel, type TestPlugin } from '../testing.ts';
@@ -224,6 +226,14 @@ describe('what is switched on is remembered', () => {
     await using second = await createTestKernel({ plugins: plugins(), dataDir: first.dataDir, mayFail: true });
     expect(second.report().plugins.find(({ id }) => id === 'apart')?.status).toBe('disabled');
     await first.dispose();
+  });
+
+  it('or nothing is switched at all: a disk that is full leaves the plugin running', async () => {
+    await using t = await createTestKernel({ plugins: plugins() });
+    await mkdir(join(t.dataDir, 'plugins.json.new'));
+    await expect(t.disable('low')).rejects.toThrow('EISDIR');
+    expect(t.report().plugins.map(({ status }) => status)).toEqual(['active', 'active', 'active', 'active']);
+    expect(t.plan({ disable: 'low' }).stops).toEqual(['top', 'middle']);
   });
 
   it('by the service of an essential plugin, which takes the file over once and tells of other nodes', async () => {
