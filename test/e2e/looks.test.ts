@@ -1,0 +1,411 @@
+/** Every page in every width, in light and dark, long and from right to left: nothing is cut, everybody can use it. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { addOperator } from '../support/login.ts';
+import { describeWith } from '../support/needs.ts';
+import { root, startServer, type Server } from '../support/server.ts';
+import { callByPost, newVisitor, startThread, threadCall, type Caller, type TestThread } from '../support/wire.ts';
+import { accessFaults, layoutFaults } from './layout.ts';
+import { chromium, logInAt, patience, setUp, setUpPath } from './people.ts';
+
+const folder = join(root, 'screenshots');
+const widths = [1440, 768, 390, 320];
+const heights: Readonly<Record<number, number>> = { 1440: 900, 768: 1024, 390: 844, 320: 640 };
+
+type Who = 'stranger' | 'scriptless' | 'ann' | 'bob';
+interface Surface {
+  readonly name: string;
+  readonly who: Who;
+  /** Brings the page there, and waits until it stands. */
+  readonly show: (page: Page) => Promise<unknown>;
+}
+
+describeWith([chromium], 'every page', () => {
+  let server: Server;
+  let browser: Browser;
+  const contexts = {} as Record<Who, BrowserContext>;
+  /** Waits; is Ann's; is Bob's; has ended. */
+  const thread = {} as Record<'waiting' | 'mine' | 'others' | 'over', TestThread>;
+
+  const gateway = () => `${server.url}/thread/update`;
+  const own = ({ id, token }: TestThread) => ({ threadId: id, token, user: true });
+
+  async function converse(visitor: Caller, ...messages: readonly string[]): Promise<TestThread> {
+    const thread = await startThread(gateway(), visitor);
+    await callByPost(gateway(), visitor, threadCall('update', { ...own(thread), typed: false, lastId: 0 }));
+    for (const message of messages)
+      await callByPost(gateway(), visitor, threadCall('post', { ...own(thread), message }));
+    return thread;
+  }
+
+  async function context(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+    const made = await browser.newContext({ bypassCSP: true, reducedMotion: 'reduce', ...options });
+    made.setDefaultTimeout(patience);
+    return made;
+  }
+
+  /** The conversation of that number, taken by whoever looks. */
+  async function take(who: Who, { id }: TestThread): Promise<void> {
+    const page = await contexts[who].newPage();
+    await page.goto(`${server.url}/operator/chat/${id}`);
+    await page.getByRole('textbox').fill('Good morning! I am looking it up, one moment please.');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('log').getByText('I am looking it up').waitFor();
+    await page.close();
+  }
+
+  beforeAll(async () => {
+    await mkdir(folder, { recursive: true });
+    server = await startServer();
+    browser = await launchBrowser();
+    contexts.stranger = await context();
+    contexts.scriptless = await context({ javaScriptEnabled: false });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  /** Looks at a page from all sides, and keeps a picture of each. @returns what is wrong with it */
+  async function look({ name, who, show }: Surface): Promise<string[]> {
+    const faults: string[] = [];
+    const add = (where: string, found: readonly string[]) => faults.push(...found.map((one) => `${where}: ${one}`));
+    const scripts = who !== 'scriptless';
+    const picture = async (page: Page, where: string) => {
+      await page.screenshot({ path: join(folder, `${name}-${where}.png`), animations: 'disabled' });
+    };
+
+    async function pass(locale: 'en' | 'ar-XB'): Promise<void> {
+      await contexts[who].addCookies([{ name: 'mibew_locale', value: locale, url: server.url }]);
+      const page = await contexts[who].newPage();
+      const mark = locale === 'en' ? '' : '-long';
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await show(page);
+      for (const width of locale === 'en' ? widths : [1440, 768, 320]) {
+        await page.setViewportSize({ width, height: heights[width]! });
+        add(`${width}${mark}`, await layoutFaults(page));
+        await picture(page, `${width}${mark}`);
+      }
+      if (scripts) add(`320${mark}`, await accessFaults(page));
+      if (locale === 'en') {
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await picture(page, '320-dark');
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await picture(page, '1440-dark');
+        if (scripts) add('dark', await accessFaults(page));
+        await page.emulateMedia({ colorScheme: 'light' });
+        if (scripts) add('1440', await accessFaults(page));
+        // Zoomed in twice, a window has half as many pixels of layout, and each is drawn with twice as many.
+        const devtools = await page.context().newCDPSession(page);
+        const metrics = { width: 640, height: 400, deviceScaleFactor: 2, mobile: false };
+        await devtools.send('Emulation.setDeviceMetricsOverride', metrics);
+        add('zoom', await layoutFaults(page));
+        await picture(page, 'zoom');
+      }
+      await page.close();
+    }
+    await pass('en');
+    await pass('ar-XB');
+    return faults;
+  }
+  const at = (path: string) => (page: Page) => page.goto(server.url + path, { waitUntil: 'networkidle' });
+  /** Fills forms in the order of their fields and sends them. */
+  const sent =
+    (path: string, ...values: readonly string[]) =>
+    async (page: Page) => {
+      await page.goto(server.url + path);
+      const fields = page.locator('form input:not([type=hidden]):not([type=checkbox])');
+      for (const [index, value] of values.entries()) await fields.nth(index).fill(value);
+      await page.locator('main form button[type=submit]').click();
+      await page.locator('[aria-invalid], [role=alert]').first().waitFor();
+    };
+  /** The gateways answer nobody: neither a socket nor a request gets through. */
+  async function cut(page: Page, gateway: string): Promise<void> {
+    await page.routeWebSocket(`**${gateway}`, (socket) => socket.close());
+    await page.route(`**${gateway}`, (route) => route.abort());
+  }
+  /** The gateways take everything and answer nothing. */
+  async function hold(page: Page, gateway: string): Promise<void> {
+    await page.routeWebSocket(`**${gateway}`, () => undefined);
+    await page.route(`**${gateway}`, () => undefined);
+  }
+  const launcher = (page: Page) => page.locator('mibew-chat').getByRole('button').first();
+  async function demo(page: Page): Promise<void> {
+    await page.goto(`${server.url}/demo`);
+    await launcher(page).waitFor();
+  }
+  async function inline(page: Page): Promise<void> {
+    await demo(page);
+    await launcher(page).click();
+  }
+  const workspace = async (page: Page) => {
+    await page.goto(`${server.url}/operator/users`);
+    await page.locator('[data-part=skeleton]').waitFor({ state: 'hidden' });
+  };
+  const row = (page: Page, { id }: TestThread) =>
+    page.locator(`[data-thread="${id}"]`).first().getByRole('button').first();
+
+  it('is fit to be seen before there is an administrator', async () => {
+    const path = await setUpPath(server);
+    const before: readonly Surface[] = [
+      { name: 'setup', who: 'stranger', show: at(path) },
+      {
+        name: 'setup-refused',
+        who: 'stranger',
+        show: sent(path, 'ann with blanks', 'Ann', 'ann@example.com', 'long enough'),
+      },
+      { name: 'setup-needed', who: 'stranger', show: at('/operator') },
+      { name: 'setup-dead', who: 'stranger', show: at(`/operator/setup/${'x'.repeat(43)}`) },
+    ];
+    const faults: string[] = [];
+    for (const surface of before) faults.push(...(await look(surface)).map((one) => `${surface.name} ${one}`));
+    const ann = await setUp(browser, server.url + path, { bypassCSP: true, reducedMotion: 'reduce' });
+    contexts.ann = ann.page.context();
+    expect(faults).toEqual([]);
+  });
+
+  const app = (name: string) => `**/assets/${name}.*.js`;
+  const quiet: readonly Surface[] = [
+    { name: 'login', who: 'stranger', show: at('/operator/login') },
+    { name: 'login-refused', who: 'stranger', show: sent('/operator/login', 'ann', 'wrong password') },
+    { name: 'error-404', who: 'stranger', show: at('/there/is/nothing') },
+    { name: 'demo', who: 'stranger', show: demo },
+    { name: 'dashboard-empty', who: 'ann', show: at('/operator') },
+    { name: 'plugins', who: 'ann', show: at('/operator/plugin') },
+    {
+      name: 'plugin-change',
+      who: 'ann',
+      async show(page) {
+        await page.goto(`${server.url}/operator/plugin`);
+        await page.locator('main a[href*="disable"], main a[href*="enable"]').first().click();
+        await page.waitForURL(/able/);
+      },
+    },
+    { name: 'settings', who: 'ann', show: at('/operator/settings') },
+    { name: 'logout', who: 'ann', show: at('/operator/logout') },
+    {
+      name: 'account-menu',
+      who: 'ann',
+      async show(page) {
+        await page.goto(`${server.url}/operator`);
+        await page.locator('[popovertarget=mb-account]').click();
+      },
+    },
+    { name: 'workspace-empty', who: 'ann', show: workspace },
+    {
+      name: 'workspace-loading',
+      who: 'ann',
+      async show(page) {
+        await hold(page, '/operator/users/update');
+        await page.goto(`${server.url}/operator/users`);
+        await page.locator('[data-part=skeleton]').waitFor();
+      },
+    },
+    {
+      name: 'workspace-failed',
+      who: 'ann',
+      async show(page) {
+        await page.route(app('users'), (route) => route.abort());
+        await page.goto(`${server.url}/operator/users`);
+        await page.getByRole('alert').waitFor();
+      },
+    },
+    {
+      name: 'workspace-offline',
+      who: 'ann',
+      async show(page) {
+        await cut(page, '/operator/users/update');
+        await page.goto(`${server.url}/operator/users`);
+        await page.locator('[data-part=notices] [data-action]').first().waitFor();
+      },
+    },
+    {
+      name: 'inline-loading',
+      who: 'stranger',
+      async show(page) {
+        await page.route('**/plugins/widget/chat.js*', () => undefined);
+        await inline(page);
+        await page.locator('[aria-busy=true]').first().waitFor();
+      },
+    },
+    {
+      name: 'inline-failed',
+      who: 'stranger',
+      async show(page) {
+        await page.route('**/plugins/widget/chat.js*', (route) => route.abort());
+        await inline(page);
+        await page.locator('mibew-chat').getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+      },
+    },
+    {
+      name: 'inline-starting',
+      who: 'stranger',
+      async show(page) {
+        await hold(page, '/thread/update');
+        await inline(page);
+        await page.locator('.mb-chat__cover').getByRole('status').waitFor();
+      },
+    },
+    {
+      name: 'inline-offline',
+      who: 'stranger',
+      async show(page) {
+        await cut(page, '/thread/update');
+        await inline(page);
+        await page.locator('.mb-chat__cover .mb-empty').waitFor();
+      },
+    },
+  ];
+  it.each(quiet)('is fit to be seen: $name', async (surface) => expect(await look(surface)).toEqual([]));
+
+  it('has people to show', async () => {
+    addOperator(server, 'bob', 'Bob with a name of some length');
+    const bob = await logInAt(browser, server.url, '/operator/users', {
+      login: 'bob',
+      bypassCSP: true,
+      reducedMotion: 'reduce',
+    });
+    contexts.bob = bob.page.context();
+    const long = 'https://shop.example/a/very/long/address/without/any/place/to/break?with=parameters&and=more';
+    thread.waiting = await converse(newVisitor(), 'Hello, is anybody there? My parcel did not arrive.');
+    thread.mine = await converse(newVisitor(), 'Good morning', `I was looking at ${long}`, 'What does it cost?');
+    thread.others = await converse(newVisitor(), 'Do you repair lamps?');
+    const last = newVisitor();
+    thread.over = await converse(last, 'Never mind');
+    await callByPost(gateway(), last, threadCall('close', own(thread.over)));
+    await take('ann', thread.mine);
+    await take('bob', thread.others);
+  });
+
+  const busy: readonly Surface[] = [
+    { name: 'dashboard', who: 'ann', show: at('/operator') },
+    { name: 'error-403', who: 'bob', show: at('/operator/settings') },
+    { name: 'workspace-queue', who: 'ann', show: workspace },
+    {
+      name: 'workspace-conversation',
+      who: 'ann',
+      async show(page) {
+        await workspace(page);
+        await row(page, thread.mine).click();
+        await page.getByRole('log').getByText('I am looking it up').waitFor();
+      },
+    },
+    {
+      name: 'workspace-taken',
+      who: 'ann',
+      async show(page) {
+        await workspace(page);
+        await row(page, thread.others).click();
+        await page.locator('[data-action=force]').waitFor();
+      },
+    },
+    {
+      name: 'workspace-keys',
+      who: 'ann',
+      async show(page) {
+        await workspace(page);
+        await page.keyboard.press('?');
+        await page.getByRole('dialog').waitFor();
+      },
+    },
+    {
+      name: 'operator-window',
+      who: 'ann',
+      async show(page) {
+        await page.goto(`${server.url}/operator/chat/${thread.mine.id}`);
+        await page.getByRole('log').getByText('I am looking it up').waitFor();
+      },
+    },
+    { name: 'take-over-form', who: 'ann', show: (page) => at(`/operator/chat/${thread.others.id}`)(page) },
+    { name: 'take-over-refused', who: 'bob', show: (page) => at(`/operator/chat/${thread.mine.id}`)(page) },
+    { name: 'take-closed', who: 'ann', show: (page) => at(`/operator/chat/${thread.over.id}`)(page) },
+    {
+      name: 'chat-page',
+      who: 'stranger',
+      async show(page) {
+        await page.goto(`${server.url}/chat`);
+        await page.getByRole('textbox').waitFor();
+        await page.getByRole('log').getByRole('listitem').first().waitFor();
+      },
+    },
+    {
+      name: 'chat-page-loading',
+      who: 'stranger',
+      async show(page) {
+        await hold(page, '/thread/update');
+        await page.goto(`${server.url}/chat`);
+        await page.getByRole('textbox').waitFor();
+      },
+    },
+    {
+      name: 'chat-page-failed',
+      who: 'stranger',
+      async show(page) {
+        await page.route(app('chat'), (route) => route.abort());
+        await page.goto(`${server.url}/chat`);
+        await page.getByRole('alert').waitFor();
+      },
+    },
+    {
+      name: 'chat-page-offline',
+      who: 'stranger',
+      async show(page) {
+        await page.goto(`${server.url}/chat`);
+        await page.getByRole('log').getByRole('listitem').first().waitFor();
+        await page.context().setOffline(true);
+        await page.getByRole('textbox').fill('Can you hear me?');
+        await page.keyboard.press('Enter');
+        await page.keyboard.press('Control+Enter');
+        await page.locator('[data-part=banners] > *').first().waitFor();
+        await page.context().setOffline(false);
+      },
+    },
+    {
+      name: 'chat-plain',
+      who: 'scriptless',
+      async show(page) {
+        await page.goto(`${server.url}/chat`);
+        await page.locator('textarea').fill('A word without scripts');
+        await page.locator('button[type=submit]').first().click();
+        await page.frameLocator('iframe').getByText('A word without scripts').first().waitFor();
+      },
+    },
+    {
+      name: 'inline-open',
+      who: 'stranger',
+      async show(page) {
+        await inline(page);
+        await page.getByRole('textbox').waitFor();
+        await page.getByRole('log').getByRole('listitem').first().waitFor();
+      },
+    },
+    {
+      name: 'inline-menu',
+      who: 'stranger',
+      async show(page) {
+        await demo(page);
+        await page.getByRole('textbox').or(launcher(page)).first().waitFor();
+        if (!(await page.getByRole('textbox').isVisible())) await launcher(page).click();
+        await page.locator('mibew-chat [data-action=menu]').click();
+        await page.locator('mibew-chat [data-part=drop]').waitFor();
+      },
+    },
+    {
+      name: 'inline-ended',
+      who: 'stranger',
+      async show(page) {
+        await demo(page);
+        await page.getByRole('textbox').or(launcher(page)).first().waitFor();
+        if (!(await page.getByRole('textbox').isVisible())) await launcher(page).click();
+        await page.locator('mibew-chat [data-action=menu]').click();
+        await page.locator('mibew-chat [data-action=close]').click();
+        await page.locator('mibew-chat dialog [type=submit]').click();
+        await page.locator('mibew-chat [data-action=again]').waitFor();
+      },
+    },
+  ];
+  it.each(busy)('is fit to be seen: $name', async (surface) => expect(await look(surface)).toEqual([]));
+});
