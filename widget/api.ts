@@ -2,13 +2,13 @@
 import type { InlineChat, InlineOptions } from '../plugins-core/chat/client/inline.ts';
 
 /** What happens to the chat, for the page: `Mibew.on('open', fn)`. */
-export interface LauncherEvents {
+interface LauncherEvents {
   open: undefined;
   close: undefined;
   /** Messages that wait to be read. */
   unread: number;
 }
-export type Listener<K extends keyof LauncherEvents> = (value: LauncherEvents[K]) => void;
+type Listener<K extends keyof LauncherEvents> = (value: LauncherEvents[K]) => void;
 
 /** Starts the chat app in a shadow root; what `/plugins/widget/chat.js` hands over. */
 export type StartChat = (

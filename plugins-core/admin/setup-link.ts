@@ -4,7 +4,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Database } from '../database/api.ts';
 import { fact } from './tables.ts';
 
-export const lifetime = 60 * 60_000;
+const lifetime = 60 * 60_000;
 const name = 'setup-link';
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 

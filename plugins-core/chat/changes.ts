@@ -3,7 +3,7 @@ import { threadState, type Draft, type Thread } from './api.ts';
 import { committed, filtered, isVisible, messageParams, toThread, type Core } from './core.ts';
 
 /** What may change, besides `modifiedAt` and `revision`, which follow. */
-export type Settable = Partial<
+type Settable = Partial<
   Pick<
     Thread,
     | 'userName'

@@ -8,7 +8,7 @@ export interface Page {
 }
 
 /** Messages of one answer; who misses more asks again. */
-export const pageSize = 200;
+const pageSize = 200;
 const nothing: readonly WireMessage[] = Object.freeze([]);
 
 /** Stored messages after `lastId` that this side may see by kind, before any hook. */

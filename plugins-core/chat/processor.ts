@@ -143,7 +143,7 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
 }
 
 /** Functions of one call go to one thread and one recipient. @throws RpcError 1, 7, 8, 9 */
-export function checkCalls(calls: readonly ClientCall[]): void {
+function checkCalls(calls: readonly ClientCall[]): void {
   const [first] = calls;
   for (const { arguments: args } of calls) {
     const { recipient } = args;

@@ -38,10 +38,10 @@ export interface Push {
 const feedsKept = 20_000;
 const batch = 100;
 
-export const userTopic = (id: number) => `thread:${id}:user`;
-export const agentTopic = (id: number) => `thread:${id}:agent`;
+const userTopic = (id: number) => `thread:${id}:user`;
+const agentTopic = (id: number) => `thread:${id}:agent`;
 /** One operator's sockets on a thread: what he may do differs from operator to operator. */
-export const operatorTopic = (id: number, operatorId: number) => `thread:${id}:agent:${operatorId}`;
+const operatorTopic = (id: number, operatorId: number) => `thread:${id}:agent:${operatorId}`;
 
 /** Where calls of functions at a client wait: the original's names. */
 export const bufferKey = (id: number, side: Side) => `thread_${side}_${id}`;

@@ -7,7 +7,7 @@ import type { Heads } from './heads.ts';
 import { isSecret, makeSecret, visitorCookie, type Visitors } from './visitors.ts';
 
 /** Cookie that remembers a visitor's name, as the original has it. */
-export const nameCookie = 'MIBEW_Data';
+const nameCookie = 'MIBEW_Data';
 const year = 31_536_000;
 const largestForm = 256 * 1024;
 
@@ -18,9 +18,9 @@ export interface RequestNeeds {
   readonly visitors: Pick<Visitors, 'find'>;
 }
 
-export const encodeName = (name: string): string =>
+const encodeName = (name: string): string =>
   Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ',');
-export const decodeName = (value: string | undefined): string =>
+const decodeName = (value: string | undefined): string =>
   Buffer.from((value ?? '').replaceAll('-', '+').replaceAll('_', '/').replaceAll(',', '='), 'base64').toString();
 
 /** The header that makes a browser remember a name. */

@@ -11,7 +11,7 @@ const open = [threadState.queue, threadState.waiting, threadState.chatting, thre
 const p = sql.placeholder;
 
 /** Columns of a thread that a change of state may set; numbers of messages are counted where messages are stored. */
-export const changeable = [
+const changeable = [
   'userName',
   'agentId',
   'agentName',

@@ -58,7 +58,7 @@ const address = (
 const kept = (context: Context) => ({ style: query(context, 'style'), locale: query(context, 'locale') });
 
 /** `GET /chat`: starts or re-enters, then shows the conversation at its own address. */
-export async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   if (context.req.method === 'HEAD') return context.body(null);
   if (!isVisit(context)) return needs.views.error(context, 403, 'FORBIDDEN');
   const visitor = await needs.visitors.bySecret(secretOf(context, needs));
@@ -101,18 +101,18 @@ async function conversation(
   return chatWindow(context, needs, 'chat', options, { model, page });
 }
 
-export async function visitorPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function visitorPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const own = await ownThread(context, needs);
   return own ? conversation(context, needs, own.thread) : notFound(context, needs);
 }
 
 /** For the popup of the original: is there such a conversation, and is it this browser's? */
-export async function check(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function check(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   return context.body('', (await ownThread(context, needs)) ? 200 : 404);
 }
 
 /** The messages, in a frame that loads itself anew. */
-export async function plainMessagesPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function plainMessagesPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const own = await ownThread(context, needs);
   if (!own) return notFound(context, needs);
   const thread = isVisit(context) ? await needs.threads.seen(own.thread, 'user', false) : own.thread;
@@ -152,7 +152,7 @@ async function plainForm(context: Context, needs: VisitorPagesNeeds) {
   return { thread: own.thread, fields };
 }
 
-export async function plainPost(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function plainPost(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const form = await plainForm(context, needs);
   if (form.refused) return form.refused;
   const { thread, fields } = form;
@@ -169,7 +169,7 @@ export async function plainPost(context: Context, needs: VisitorPagesNeeds): Pro
   }
 }
 
-export async function plainClose(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
+async function plainClose(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const form = await plainForm(context, needs);
   if (form.refused) return form.refused;
   await needs.threads.close(form.thread.id, 'user');
@@ -177,14 +177,14 @@ export async function plainClose(context: Context, needs: VisitorPagesNeeds): Pr
 }
 
 /** Did the cookie that the page around us set reach us? */
-export function cookieProbe(context: Context): Response {
+function cookieProbe(context: Context): Response {
   const wanted = query(context, 'rnd');
   const works = wanted !== undefined && getCookie(context, 'mibewCheckToken') === wanted;
   return context.body('', works ? 200 : 404);
 }
 
 /** Style of the original's popup: none of our themes has one. */
-export function popupStyle(context: Context): Response {
+function popupStyle(context: Context): Response {
   return context.body('{}', 200, { 'content-type': 'application/javascript; charset=UTF-8' });
 }
 

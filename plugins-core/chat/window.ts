@@ -20,7 +20,7 @@ export const serverViews = [
 ];
 
 /** Parts of the boot object that all chat pages share. */
-export function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views'>, style: string) {
+function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views'>, style: string) {
   const { base } = config;
   return {
     server: { url: `${base}/thread/update`, requestsFrequency: settings.updatefrequency_chat },
@@ -38,7 +38,7 @@ export function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views
   };
 }
 
-export const styleOf = (context: Context): string => /^\w{1,64}$/.exec(context.req.query('style') ?? '')?.[0] ?? '';
+const styleOf = (context: Context): string => /^\w{1,64}$/.exec(context.req.query('style') ?? '')?.[0] ?? '';
 
 /**
  * @param startFrom what the app shows first, and the options of the same name

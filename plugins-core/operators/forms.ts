@@ -6,7 +6,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { FormRefusal, OperatorSession, OperatorsService, PostedForm } from './api.ts';
 
 /** Binds the token of a stranger's form to his browser. */
-export const strangerCookie = 'mibew_form';
+const strangerCookie = 'mibew_form';
 const largest = 64 * 1024;
 const statuses = { FORM_TYPE: 415, FORM_TOO_LARGE: 413, FORM_FOREIGN: 403, FORM_TOKEN: 400 } as const;
 

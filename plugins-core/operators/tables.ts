@@ -39,7 +39,6 @@ export const session = defineTable(
   }),
   { unique: { secret: ['secretHash'] }, index: { operator: ['operatorId'], expires: ['expiresAt'] } },
 );
-export type SessionRow = Row<typeof session>;
 
 /** One row that every change of who is an administrator locks first, so that two of them never count at the same time. */
 export const guard = defineTable(

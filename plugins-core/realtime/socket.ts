@@ -86,7 +86,7 @@ const isRefusal = (value: unknown): value is Refusal =>
   typeof value === 'object' && value !== null && 'refusal' in value;
 
 /** @returns undefined when the frame is no hello */
-export function readHello(text: string): { readonly visitor: string | undefined } | undefined {
+function readHello(text: string): { readonly visitor: string | undefined } | undefined {
   let frame: unknown;
   try {
     frame = JSON.parse(text);

@@ -5,7 +5,7 @@ import type { Arguments } from './codec.ts';
 import type { News } from './news.ts';
 import { storedCallback } from './tables.ts';
 
-export interface Callback {
+interface Callback {
   readonly function: string;
   readonly arguments: Arguments;
 }

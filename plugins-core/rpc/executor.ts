@@ -12,7 +12,7 @@ import type { Rates } from './rates.ts';
 import { messageOf, isRefusal, type ProtocolName } from './refusals.ts';
 import { type AnyCall, type AnySpec, type RegisteredFunction, runCounted } from './registry.ts';
 
-export type Results = Readonly<Record<string, unknown>>;
+type Results = Readonly<Record<string, unknown>>;
 type Reply = Record<string, unknown>;
 
 /** What the executor asks of the rest of the plugin. */
@@ -38,7 +38,7 @@ export interface ExecutorNeeds {
 }
 
 /** One package on its way. */
-export interface Run {
+interface Run {
   readonly spec: AnySpec;
   readonly caller: unknown;
   readonly request: CallerRequest;
@@ -72,7 +72,7 @@ const isBlank = (value: unknown) =>
   (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** Replaces arguments that refer to results of earlier functions. @throws RpcError 1009, 1017, 1019, 1021 */
-export function resolveReferences(args: Arguments, earlier: readonly Results[]): Arguments {
+function resolveReferences(args: Arguments, earlier: readonly Results[]): Arguments {
   const references = entriesOf(args['references']);
   if (!references) throw fault('WRONG_ARGUMENTS_TYPE');
   if (references.length === 0) return args;
@@ -92,7 +92,7 @@ export function resolveReferences(args: Arguments, earlier: readonly Results[]):
 }
 
 /** Copies what `return` asks for under its aliases. @throws RpcError 1018, 1019 */
-export function copyReturns(wanted: unknown, results: Results, reply: Reply): void {
+function copyReturns(wanted: unknown, results: Results, reply: Reply): void {
   const entries = entriesOf(wanted);
   if (!entries) throw fault('WRONG_ARGUMENTS_TYPE');
   for (const [key, alias] of entries) {

@@ -24,7 +24,7 @@ interface Group {
   idle: (() => void) | undefined;
 }
 
-export interface RegisteredProcessor {
+interface RegisteredProcessor {
   readonly spec: AnySpec;
   readonly rules: PackageRules;
 }

@@ -30,7 +30,7 @@ function addressOf(addresses: Addresses, route: string): string {
 }
 
 /** RPC spec section 9.5. Ours: `threadServer`, `messageForm`, the name of the agent, and the last four of `page`. */
-export function bootOf(context: Context, session: OperatorSession, { kernel, addresses, settings }: PageNeeds) {
+function bootOf(context: Context, session: OperatorSession, { kernel, addresses, settings }: PageNeeds) {
   const { base } = kernel.config;
   const values = settings.of(usersSettings);
   return {

@@ -15,7 +15,7 @@ export interface QueueNeeds {
   readonly listed: (rows: readonly WireThread[], operatorId: number) => Promise<readonly WireThread[]>;
 }
 
-export interface Listing {
+interface Listing {
   readonly threads: readonly WireThread[];
   readonly lastRevision: number;
   /** Revision that the answer was read at; `lastRevision` is never below what was asked for, this may be. */
@@ -23,7 +23,7 @@ export interface Listing {
 }
 
 /** Changed threads with the part of their rows that is the same for everybody. */
-export interface Changes {
+interface Changes {
   readonly threads: readonly Thread[];
   readonly rows: ReadonlyMap<number, WireThread>;
 }

@@ -9,7 +9,7 @@ const declaration = /(--mb-[\w-]+)\s*:\s*([^;{}]+);/g;
 const use = /var\((--mb-[\w-]+)/g;
 
 /** The declarations of `tokens` that `css` needs, and those that they need in turn. Later ones win, as in the sheet. */
-export function pickTokens(tokens: string, css: string): string {
+function pickTokens(tokens: string, css: string): string {
   const values = new Map([...tokens.matchAll(declaration)].map(([, name, value]) => [name!, value!.trim()]));
   const needed = new Set<string>();
   const visit = (text: string) => {

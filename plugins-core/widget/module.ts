@@ -9,7 +9,7 @@ export interface ModuleNeeds {
 }
 
 /** Static imports are fetched all at once, and hand the nonce of the page on. Addresses are relative to the chat's host. */
-export function chatModule(assets: AppAssets): string {
+function chatModule(assets: AppAssets): string {
   const from = (address: string) => JSON.stringify(address);
   return `import * as app from ${from(assets.app)};
 import templates from ${from(assets.templates)};

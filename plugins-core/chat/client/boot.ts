@@ -1,7 +1,7 @@
 /** What the server hands the chat app: RPC spec section 9, and what is ours. */
 import type { ThreadRef } from './conversation.ts';
 
-export interface ChatUser {
+interface ChatUser {
   /** The visitor's name, whoever looks. */
   readonly name: string;
   readonly isAgent: boolean;

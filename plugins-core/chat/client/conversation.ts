@@ -22,7 +22,7 @@ export interface ThreadRef {
   readonly token: number;
 }
 
-export interface ConversationState {
+interface ConversationState {
   /** The messages so far have come. */
   readonly loaded: boolean;
   /** Undefined until the first answer. */
@@ -35,7 +35,7 @@ export interface ConversationState {
   readonly failure: { readonly code: number; readonly message: string } | undefined;
 }
 
-export interface ConversationEvents {
+interface ConversationEvents {
   /** New messages, ascending, each once. */
   appended: readonly WireMessage[];
   outgoing: readonly Outgoing[];

@@ -2,7 +2,7 @@
 import type { WireMessage } from '../api.ts';
 
 /** `event`: what happened; `note`: what the system tells; `hidden`: for operators only. */
-export type RowSide = 'own' | 'other' | 'event' | 'note' | 'hidden' | 'plugin';
+type RowSide = 'own' | 'other' | 'event' | 'note' | 'hidden' | 'plugin';
 
 /** A row as far as its neighbours matter. */
 export interface Place {

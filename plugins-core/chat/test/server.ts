@@ -64,7 +64,7 @@ export interface Caller {
   readonly secret?: string;
   readonly operator?: Operator;
 }
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly results: readonly Readonly<Record<string, unknown>>[];
   readonly body: string;

@@ -4,7 +4,7 @@ import type { Database } from '../../database/api.ts';
 import type { OpenTestDatabase } from '../../database/testing.ts';
 import type { Operator } from '../../operators/api.ts';
 import type { ClientCall } from '../../rpc/api.ts';
-import type { Message, StartInput, Thread, ThreadNews, Visitor } from '../api.ts';
+import type { Message, StartInput, Thread, Visitor } from '../api.ts';
 import { createCore, type ChatHooks } from '../core.ts';
 import { createPresence } from '../presence.ts';
 import { createPush, type Push } from '../push.ts';
@@ -79,7 +79,7 @@ export const operator = (id: number, name: string, permissions: readonly string[
 export const ann = operator(3, 'Ann');
 export const bob = operator(4, 'Bob', ['takeover']);
 
-export const defaults = {
+const defaults = {
   title: 'Shop',
   hosturl: '',
   logo: '',
@@ -227,9 +227,3 @@ export const open = async (
   openDatabase: OpenTestDatabase,
   options?: Parameters<typeof createWorld>[1],
 ): Promise<World> => createWorld(await openDatabase(allTables), options);
-
-export const newsOf = (world: World): ThreadNews[] => {
-  const heard: ThreadNews[] = [];
-  world.cluster.bus.subscribe('chat.thread.news', (message) => void heard.push(message as unknown as ThreadNews));
-  return heard;
-};

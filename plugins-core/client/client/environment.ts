@@ -11,13 +11,13 @@ export interface SocketLike {
 }
 
 /** Answer of a POST, as far as the transport uses it: `Response` fits. */
-export interface ResponseLike {
+interface ResponseLike {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
 }
 
-export interface PostOptions {
+interface PostOptions {
   readonly method: 'POST';
   readonly headers: Record<string, string>;
   readonly body: string;

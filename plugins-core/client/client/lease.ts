@@ -4,7 +4,7 @@ import { randomText } from './environment.ts';
 import type { KeyValue } from './storage.ts';
 
 /** A lease that was not renewed for so long has expired: five missed renewals. */
-export const leaseLifetime = 5000;
+const leaseLifetime = 5000;
 export const renewEvery = 1000;
 
 const closing = ' closing';

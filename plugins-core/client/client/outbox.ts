@@ -34,7 +34,7 @@ export interface Receipt {
   readonly created: number;
 }
 
-export interface OutboxEvents {
+interface OutboxEvents {
   changed: readonly Entry[];
   sent: { readonly entry: Entry; readonly receipt: Receipt };
   refused: Entry;
@@ -70,7 +70,7 @@ export interface OutboxOptions {
 }
 
 /** So long a message is tried. */
-export const entryLifetime = 24 * 3600_000;
+const entryLifetime = 24 * 3600_000;
 const firstPause = 1000;
 const longestPause = 30_000;
 

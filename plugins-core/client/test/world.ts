@@ -10,7 +10,7 @@ interface Request {
 }
 
 /** Answers one function: results, or an error code. */
-export type Answer = (name: string, args: Args) => Args;
+type Answer = (name: string, args: Args) => Args;
 
 export interface World {
   readonly environment: Environment;

@@ -13,11 +13,11 @@ const plugins = ['plugins-core', 'plugins-contrib']
   .filter((folder) => existsSync(join(root, folder, 'package.json')));
 const idOf = (folder: string) => folder.split('/').at(-1)!;
 
-const textsOf = (folder: string, locale: string): Map<string, string> => {
-  const file = join(root, folder, 'locales', `${locale}.json`);
-  return new Map(
-    existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : [],
-  );
+/** Texts for pages, and those that only the browser needs. */
+const places = ['locales', 'client/locales'];
+const textsIn = (folder: string, place: string, locale: string): [string, string][] => {
+  const file = join(root, folder, place, `${locale}.json`);
+  return existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : [];
 };
 const filesOf = (folder: string, endings: RegExp) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -28,7 +28,9 @@ const filesOf = (folder: string, endings: RegExp) =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 const english = new Set(
-  plugins.flatMap((folder) => [...textsOf(folder, 'en').keys()].map((key) => `${idOf(folder)}.${key}`)),
+  plugins.flatMap((folder) =>
+    places.flatMap((place) => textsIn(folder, place, 'en').map(([key]) => `${idOf(folder)}.${key}`)),
+  ),
 );
 const ids = plugins.map(idOf).join('|');
 /** Where a key can only be a key: templates' `l10n`, calls of a text function, labels of menu entries and permissions. */
@@ -50,25 +52,27 @@ test('every text that templates and code name is there in English', () => {
 });
 
 test('every text of every language is an ICU message, with the arguments of the English one', () => {
-  const wrong = plugins.flatMap((folder) => {
-    const path = join(root, folder, 'locales');
-    if (!existsSync(path)) return [];
-    const base = textsOf(folder, 'en');
-    return readdirSync(path).flatMap((file) => {
-      const locale = file.replace(/\.json$/, '');
-      return [...textsOf(folder, locale)].flatMap(([key, text]) => {
-        try {
-          const ast = parseMessage(text, locale).ast;
-          const other = base.get(key);
-          if (other === undefined) return [`${folder}/locales/${file}: "${key}" is not in en.json`];
-          const names = argumentsOf(ast).filter((name) => !argumentsOf(parseMessage(other, 'en').ast).includes(name));
-          return names.map((name) => `${folder}/locales/${file}: "${key}" has an argument {${name}} of its own`);
-        } catch (error) {
-          return [`${folder}/locales/${file}: "${key}": ${reasonOf(error)}`];
-        }
+  const wrong = plugins
+    .flatMap((folder) => places.map((place) => [folder, place] as const))
+    .flatMap(([folder, place]) => {
+      const path = join(root, folder, place);
+      if (!existsSync(path)) return [];
+      const base = new Map(textsIn(folder, place, 'en'));
+      return readdirSync(path).flatMap((file) => {
+        const locale = file.replace(/\.json$/, '');
+        return textsIn(folder, place, locale).flatMap(([key, text]) => {
+          try {
+            const ast = parseMessage(text, locale).ast;
+            const other = base.get(key);
+            if (other === undefined) return [`${folder}/${place}/${file}: "${key}" is not in en.json`];
+            const names = argumentsOf(ast).filter((name) => !argumentsOf(parseMessage(other, 'en').ast).includes(name));
+            return names.map((name) => `${folder}/${place}/${file}: "${key}" has an argument {${name}} of its own`);
+          } catch (error) {
+            return [`${folder}/${place}/${file}: "${key}": ${reasonOf(error)}`];
+          }
+        });
       });
     });
-  });
   expect(wrong).toEqual([]);
 });
 

@@ -71,3 +71,12 @@ it('counts an IPv6 network as one caller', () => {
   expect(network('2001:db8:1:2::1')).not.toBe(network('2001:db8:1:3::1'));
   expect(network('::1')).toBe('0:0:0:0::/64');
 });
+
+it('makes nobody wait longer than was meant when the clock was put back', () => {
+  const { clock, service } = begin();
+  clock.now = 3_600_000;
+  const attempts = service.of(limits);
+  for (let failures = 0; failures < 9; failures += 1) attempts.begin('ann');
+  clock.now = 0;
+  expect(attempts.begin('ann')).toBeLessThanOrEqual(limits.longest);
+});

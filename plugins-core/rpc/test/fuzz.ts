@@ -31,7 +31,7 @@ export interface FuzzOptions {
   readonly findingsAtMost?: number;
 }
 
-export interface Finding {
+interface Finding {
   readonly index: number;
   readonly carrier: FuzzCarrier;
   readonly why: string;

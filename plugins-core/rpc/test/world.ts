@@ -26,15 +26,15 @@ export interface TestThread {
   closed: boolean;
   readonly messages: { id: number; kind: number; message: string }[];
 }
-export interface TestCaller {
+interface TestCaller {
   readonly visitor: string | undefined;
   readonly operator: number | undefined;
 }
-export const talkProcessor = defineProcessor<TestCaller, TestThread | undefined>('thread');
-export const deskProcessor = defineProcessor<{ readonly operator: number }, undefined>('users');
+const talkProcessor = defineProcessor<TestCaller, TestThread | undefined>('thread');
+const deskProcessor = defineProcessor<{ readonly operator: number }, undefined>('users');
 
 const side = { user: v.boolean() };
-export const talkRpc = defineRpc(talkProcessor, {
+const talkRpc = defineRpc(talkProcessor, {
   update: {
     input: v.object({ ...side, typed: v.boolean() }),
     output: v.object({ threadState: v.number(), canPost: v.boolean() }),
@@ -51,7 +51,7 @@ export const talkRpc = defineRpc(talkProcessor, {
   wait: { input: v.object({}), output: v.object({}) },
   seldom: { input: v.object({}), output: v.object({}), rate: { perSecond: 1, burst: 2 } },
 });
-export const deskRpc = defineRpc(deskProcessor, {
+const deskRpc = defineRpc(deskProcessor, {
   update: { input: v.object({}), output: v.object({}) },
   currentTime: { input: v.object({}), output: v.object({ time: v.number() }) },
   updateThreads: {
@@ -86,7 +86,7 @@ export function memoryWaiting(): WaitingStore & { reads: number } {
   return store;
 }
 
-export function memoryCallbacks(): CallbackStore {
+function memoryCallbacks(): CallbackStore {
   const rows = new Map<string, { processor: string; callback: never; remaining: number; expiresAt: number }>();
   return {
     tokens: async () => [...rows].map(([token, { processor }]) => ({ token, processor })),

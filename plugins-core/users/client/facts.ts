@@ -20,7 +20,7 @@ interface Fact {
 }
 
 /** Only these are made links: what a visitor's browser calls a page may be anything. */
-export function linkOf(address: string): string | undefined {
+function linkOf(address: string): string | undefined {
   try {
     const url = new URL(address);
     return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;

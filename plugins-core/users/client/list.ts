@@ -15,7 +15,7 @@ export interface ListNeeds {
 }
 
 /** What controls of plugins get (slot `users/queued_thread`). */
-export interface RowContext {
+interface RowContext {
   /** The row as it is now. */
   thread(): WireThread;
   readonly ui: Ui;

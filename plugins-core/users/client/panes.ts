@@ -114,5 +114,3 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     },
   };
 }
-
-export type Panes = ReturnType<typeof createPanes>;

@@ -2,7 +2,7 @@
 import type { KeyValue } from '../../client/client/index.ts';
 
 const defaults = { sound: true, singleKeys: true, facts: true };
-export type Preference = keyof typeof defaults;
+type Preference = keyof typeof defaults;
 
 export interface Preferences {
   get(name: Preference): boolean;

@@ -19,7 +19,7 @@ import { createStage } from './stage.ts';
 import { createUnread } from './unread.ts';
 
 /** What a conversation in a pane is drawn with. */
-export interface PaneOptions {
+interface PaneOptions {
   readonly seat: Seat;
   /** The visitor's name. */
   readonly name: string | undefined;
