@@ -40,6 +40,7 @@ function lookForFaults(): string[] {
       const inside = element.tagName === 'SPAN' || line.right <= box.right + slack;
       const insideStart = element.tagName === 'SPAN' || line.left >= box.left - slack;
       if (!inside || !insideStart) say('text runs out of its box', element);
+      if (element.closest('nav')) continue;
       if (line.right > innerWidth + slack || line.left < -slack) say('text runs out of the window', element);
     }
   }
@@ -51,8 +52,8 @@ function lookForFaults(): string[] {
     if (isHidden(style.overflowX) && sideways > slack && element.clientWidth > 1 && texts.length > 0)
       say('text is cut at its side', element);
     if (/auto|scroll/.test(style.overflowX) && sideways > slack && element.clientWidth > 1) {
-      // A region that scrolls on purpose is named and can be reached with the keyboard.
-      if (!element.hasAttribute('tabindex') && !/^(?:textarea|input|pre|code)$/.test(element.localName))
+      // What scrolls on purpose can be reached with the keyboard: by itself, or link by link.
+      if (!element.hasAttribute('tabindex') && !/^(?:textarea|input|pre|code|nav)$/.test(element.localName))
         say('scrolls sideways', element);
     }
     if (isHidden(style.overflowY) && element.scrollHeight - element.clientHeight > 3 && texts.length > 0)

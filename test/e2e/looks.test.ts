@@ -47,8 +47,12 @@ describeWith([chromium], 'every page', () => {
     return made;
   }
 
+  const speak = (who: Who, locale: string) =>
+    contexts[who].addCookies([{ name: 'mibew_locale', value: locale, url: server.url }]);
+
   /** The conversation of that number, taken by whoever looks. */
   async function take(who: Who, { id }: TestThread): Promise<void> {
+    await speak(who, 'en');
     const page = await contexts[who].newPage();
     await page.goto(`${server.url}/operator/chat/${id}`);
     await page.getByRole('textbox').fill('Good morning! I am looking it up, one moment please.');
@@ -79,7 +83,7 @@ describeWith([chromium], 'every page', () => {
     };
 
     async function pass(locale: 'en' | 'ar-XB'): Promise<void> {
-      await contexts[who].addCookies([{ name: 'mibew_locale', value: locale, url: server.url }]);
+      await speak(who, locale);
       const page = await contexts[who].newPage();
       const mark = locale === 'en' ? '' : '-long';
       await page.setViewportSize({ width: 1440, height: 900 });
@@ -139,7 +143,8 @@ describeWith([chromium], 'every page', () => {
   }
   async function inline(page: Page): Promise<void> {
     await demo(page);
-    await launcher(page).click();
+    // As a page would do it: the panel may have been left open by the page before.
+    await page.evaluate(() => (window as unknown as { Mibew: { open(): void } }).Mibew.open());
   }
   const workspace = async (page: Page) => {
     await page.goto(`${server.url}/operator/users`);
@@ -386,9 +391,7 @@ describeWith([chromium], 'every page', () => {
       name: 'inline-menu',
       who: 'stranger',
       async show(page) {
-        await demo(page);
-        await page.getByRole('textbox').or(launcher(page)).first().waitFor();
-        if (!(await page.getByRole('textbox').isVisible())) await launcher(page).click();
+        await inline(page);
         await page.locator('mibew-chat [data-action=menu]').click();
         await page.locator('mibew-chat [data-part=drop]').waitFor();
       },
@@ -397,9 +400,7 @@ describeWith([chromium], 'every page', () => {
       name: 'inline-ended',
       who: 'stranger',
       async show(page) {
-        await demo(page);
-        await page.getByRole('textbox').or(launcher(page)).first().waitFor();
-        if (!(await page.getByRole('textbox').isVisible())) await launcher(page).click();
+        await inline(page);
         await page.locator('mibew-chat [data-action=menu]').click();
         await page.locator('mibew-chat [data-action=close]').click();
         await page.locator('mibew-chat dialog [type=submit]').click();

@@ -36,7 +36,7 @@ export interface PersonOptions extends BrowserContextOptions {
   readonly expected?: readonly RegExp[];
 }
 
-async function person(page: Page, watched: Watch, chat: Locator): Promise<Person> {
+function person(page: Page, watched: Watch, chat: Locator): Person {
   const field = chat.getByRole('textbox');
   const log = chat.getByRole('log');
   return {
@@ -69,6 +69,13 @@ async function open(browser: Browser, { expected = [], ...options }: PersonOptio
 /** Somebody on a page with the launcher. */
 export async function visitorOn(browser: Browser, address: string, options: PersonOptions = {}): Promise<Person> {
   const { page, watched } = await open(browser, options);
+  await page.goto(address);
+  return person(page, watched, page.locator('mibew-chat'));
+}
+
+/** A further tab of somebody who has one. */
+export async function tabOf({ page: first, watch: watched }: Person, address: string): Promise<Person> {
+  const page = await first.context().newPage();
   await page.goto(address);
   return person(page, watched, page.locator('mibew-chat'));
 }
