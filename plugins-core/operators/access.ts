@@ -17,7 +17,9 @@ export function createBackPath({ config, facts }: Pick<Kernel, 'config' | 'facts
   const own = (path: string | undefined): string | undefined => {
     if (path === undefined || path.length > longest || !path.startsWith(`${base}/`)) return undefined;
     const url = URL.canParse(path, 'http://here') ? new URL(path, 'http://here') : undefined;
-    const stays = url?.origin === 'http://here' && url.pathname.startsWith(`${base}/`);
+    // Looked at again when dots are gone: `/..//evil.example` is another host by then.
+    const stays =
+      url?.origin === 'http://here' && url.pathname.startsWith(`${base}/`) && !url.pathname.startsWith('//');
     return stays && !/[\\\p{Cc}]/u.test(path) ? url.pathname + url.search : undefined;
   };
 

@@ -76,7 +76,10 @@ export function createLogin(needs: LoginNeeds) {
         return failure ? show(context, login, remember, failure) : form.response;
       }
       const network = needs.attempts.network(kernel.facts(context).address);
-      const wait = byName.begin(keyOf(login)) || byAddress.begin(network);
+      // The address first: whoever is slowed down himself must not go on making its owner's name wait.
+      const strange = byAddress.begin(network);
+      const wait = strange || byName.begin(keyOf(login));
+      if (wait > 0 && strange === 0) byAddress.undo(network);
       if (wait > 0) {
         const headers = { 'retry-after': String(Math.ceil(wait / 1_000)) };
         return show(context, login, remember, 'throttled', headers);

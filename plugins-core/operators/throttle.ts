@@ -34,7 +34,8 @@ function createThrottle({ free, first, longest, forget }: AttemptLimits, now: ()
   return {
     begin(...keys) {
       const wait = Math.max(0, ...keys.map((key) => (find(key)?.until ?? 0) - now()));
-      if (wait > 0) return wait;
+      // No longer than was meant, also when the clock of the machine was put back.
+      if (wait > 0) return Math.min(wait, longest);
       for (const key of keys) put(key, (find(key)?.failures ?? 0) + 1);
       for (const key of entries.keys()) {
         if (entries.size <= capacity) break;

@@ -138,6 +138,25 @@ describe('the login page', () => {
   });
 });
 
+it('lets nobody who has to wait himself make the name of an operator wait', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const { browser } = await begin({ MIBEW_TRUSTED_PROXIES: '127.0.0.1' });
+  const token = tokenIn(await (await browser.get('/operator/login')).text());
+  const attempt = (from: string, who: { login: string; password: string }) =>
+    browser.post(
+      '/operator/login',
+      { csrf_token: token, login: who.login, password: who.password },
+      { 'x-forwarded-for': from },
+    );
+  const statuses: number[] = [];
+  for (let failures = 0; failures < 22; failures += 1)
+    statuses.push((await attempt('192.0.2.1', { login: `nobody${failures}`, password: 'wrong' })).status);
+  expect(statuses.lastIndexOf(200)).toBe(20);
+  for (let failures = 0; failures < 10; failures += 1)
+    expect((await attempt('192.0.2.1', { login: 'ann', password: 'wrong' })).status).toBe(429);
+  expect((await attempt('192.0.2.2', ann)).status).toBe(302);
+});
+
 describe('a guarded page', () => {
   it('sends a stranger to the login, and after it back to where he wanted to go', async () => {
     const { browser } = await begin();
@@ -153,10 +172,12 @@ describe('a guarded page', () => {
       '//evil.example',
       '/\\evil.example',
       '/%09/evil.example',
+      '/..//evil.example',
+      '/%2e%2e//evil.example',
       'javascript:1',
     ]) {
       const { browser } = await begin();
-      browser.cookies.set('mibew_back', encodeURIComponent(decodeURIComponent(path)));
+      browser.cookies.set('mibew_back', encodeURIComponent(path.replace('%09', '\t')));
       expect((await login(browser, ann)).headers.get('location'), path).toBe('/operator');
     }
   });
