@@ -1,6 +1,7 @@
 /** `mibew`: `start` runs the server, every other command runs in it, or in a kernel of its own when none runs. */
 import { text } from 'node:stream/consumers';
 import { createKernel, formatReport, listen, listening, PluginError, reasonOf } from '../../kernel/index.ts';
+import type { KernelReport } from '../../kernel/index.ts';
 import { createLog } from '../../kernel/log.ts';
 import { commandLine } from './api.ts';
 import { isServed, runRemotely } from './socket.ts';
@@ -8,18 +9,28 @@ import { isServed, runRemotely } from './socket.ts';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** Why the product cannot run: what failed first, not all that waits for it. */
+function causesOf({ plugins }: KernelReport): readonly { readonly code: string; readonly text: string }[] {
+  const broken = plugins.filter(({ status, essential }) => essential && status !== 'active');
+  const failed = broken.filter(({ status }) => status === 'failed');
+  return (failed.length > 0 ? failed : broken).flatMap(({ id, problems }) =>
+    problems.map(({ code, message, hint }) => ({ code, text: `${id}: ${code}: ${message}${hint && `\n${hint}`}` })),
+  );
+}
+
 async function start(): Promise<void> {
   const kernel = await createKernel();
   const { data } = kernel.config;
   // Two servers on one embedded database would be two writers of one file: find out before anything is opened.
   if (await isServed(data)) throw new PluginError('ALREADY_RUNNING', { plugin: 'kernel', folder: data });
   const report = await kernel.boot();
-  if (report.plugins.some(({ problems }) => problems.length > 0)) complain(formatReport(report));
-  const broken = report.plugins.filter(({ status, essential }) => essential && status !== 'active');
-  if (broken.length > 0) {
+  const causes = causesOf(report);
+  if (causes.length > 0) {
+    complain(causes.map(({ text }) => text).join('\n'));
     await kernel.stop();
-    process.exit(broken.some(({ problems }) => problems[0]?.code === 'CONFIG_INVALID') ? 2 : 1);
+    process.exit(causes.some(({ code }) => code === 'CONFIG_INVALID') ? 2 : 1);
   }
+  if (report.plugins.some(({ problems }) => problems.length > 0)) complain(formatReport(report));
   await kernel.service(commandLine).serve();
   const server = await listen(kernel);
   let ending = false;
@@ -45,7 +56,8 @@ async function run(argv: readonly string[]): Promise<number> {
   const stdin = () => text(process.stdin);
   const remote = await runRemotely(kernel.config.data, argv, { stdin, print, complain });
   if (remote !== undefined) return remote;
-  await kernel.boot();
+  // A command that is not there may be one of those that could not start.
+  for (const { text } of causesOf(await kernel.boot())) complain(text);
   try {
     return await kernel.service(commandLine).run(argv, { stdin, print });
   } finally {

@@ -1,5 +1,5 @@
 /** The socket in the data folder through which the command line runs commands in the running server. */
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -41,16 +41,29 @@ export async function isServed(data: string): Promise<boolean> {
 
 /** Answers the command line. @returns a function that ends it. @throws PluginError ALREADY_RUNNING */
 export async function serveCommands(data: string, commands: CommandBook): Promise<() => void> {
-  if (await isServed(data)) throw new PluginError('ALREADY_RUNNING', { plugin: 'console', folder: data });
   const path = pathIn(data);
-  rmSync(path, { force: true });
   const server = createServer((socket) => void answer(socket, commands));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(path, resolve);
-  });
+  const listen = () =>
+    new Promise<boolean>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error));
+      server.once('error', failed).listen(path, () => {
+        server.off('error', failed);
+        resolve(true);
+      });
+    });
+  // Of two servers that start at the same moment one gets the name; a file that nobody answers was left by a crash.
+  if (!(await listen())) {
+    if (await isServed(data)) throw running(data);
+    rmSync(path, { force: true });
+    if (!(await listen())) throw running(data);
+  }
+  // Whoever may connect may do everything.
+  chmodSync(path, 0o600);
   server.unref();
   return () => void server.close();
 }
+
+const running = (folder: string) => new PluginError('ALREADY_RUNNING', { plugin: 'console', folder });
 
 async function answer(socket: Socket, commands: CommandBook): Promise<void> {
   socket.on('error', () => socket.destroy());

@@ -15,10 +15,7 @@ export type Address =
     };
 
 const invalid = (reason: string) =>
-  failure(
-    'DATABASE_URL_INVALID',
-    `MIBEW_DATABASE (plugins.database.url) ${reason}. Write sqlite:data/mibew.db or mysql://user:password@host:3306/database.`,
-  );
+  failure('DATABASE_URL_INVALID', `${reason}; write sqlite:data/mibew.db or mysql://user:password@host:3306/database`);
 
 /** @param folder what a relative path of a SQLite file starts from */
 export function parseAddress(text: string, folder: string): Address {
@@ -36,7 +33,11 @@ export function parseAddress(text: string, folder: string): Address {
   if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') {
     throw invalid(`has the unknown kind "${url.protocol.replace(/:$/, '')}"`);
   }
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const [database, user, password] = [url.pathname.slice(1), url.username, url.password].map(decoded) as [
+    string,
+    string,
+    string,
+  ];
   if (!url.hostname) throw invalid('names no host');
   if (!/^[^/]+$/.test(database)) throw invalid('names no database');
   const socketPath = url.searchParams.get('socket');
@@ -44,11 +45,19 @@ export function parseAddress(text: string, folder: string): Address {
     dialect: 'mysql',
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 3306 : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user,
+    password,
     database,
     ...(socketPath ? { socketPath } : {}),
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw invalid('has a "%" that stands for nothing (write %25)');
+  }
 }
 
 /** For messages and logs: without the password. */

@@ -11,12 +11,25 @@ import { db, tables } from './api.ts';
 import { databaseCommands } from './commands.ts';
 import { createDatabase } from './database.ts';
 import { durabilityWarnings } from './durability.ts';
+import { reasonOf } from './failure.ts';
 import { migrate } from './migrations.ts';
 import { openDriver } from './open.ts';
 
+const url = v.pipe(
+  v.string(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      parseAddress(dataset.value, '');
+    } catch (error) {
+      addIssue({ message: reasonOf(error) });
+    }
+  }),
+);
+
 export default definePlugin({
   id: 'database',
-  config: { schema: v.object({ url: v.optional(v.string()) }), env: { url: 'MIBEW_DATABASE' } },
+  config: { schema: v.object({ url: v.optional(url) }), env: { url: 'MIBEW_DATABASE' } },
   needs: { kernel },
   provides: [db],
   async setup(ctx) {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -105,6 +105,24 @@ describe('the socket in the data folder', () => {
     expect(complaints).toEqual([expect.stringContaining('COMMAND_INVALID')]);
   });
 
+  it('is for nobody else on the machine, and takes the place of one that a crash left behind', async () => {
+    await using t = await boot();
+    const path = join(t.dataDir, 'mibew.sock');
+    await writeFile(path, '');
+    await t.service(commandLine).serve();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await isServed(t.dataDir)).toBe(true);
+  });
+
+  it('goes to one of two servers that start at the same moment', async () => {
+    await using one = await boot();
+    await using two = await createTestKernel({ plugins: ['console', greeter], dataDir: one.dataDir });
+    const both = await Promise.allSettled([one, two].map((t) => t.service(commandLine).serve()));
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'ALREADY_RUNNING' } });
+    expect(await runRemotely(one.dataDir, ['help'], collector().io)).toBe(0);
+  });
+
   it('is one per data folder, and gone with the server', async () => {
     const t = await boot();
     await t.service(commandLine).serve();
@@ -159,6 +177,19 @@ describe('mibew on the command line', () => {
     const { err, ended } = mibew(['doctor']);
     expect(await ended).toBe(2);
     expect(await err).toMatch(/publicUrl: expected an address .*\(mibew\.config\.ts\)/);
+  });
+
+  it('names the one thing that keeps the product from running, and not what waits for it', async () => {
+    const wrong = mibew(['start'], { MIBEW_DATABASE: 'postgres://a@b/c' });
+    expect(await wrong.ended).toBe(2);
+    expect(await wrong.err).toMatch(/^database: CONFIG_INVALID: url: has the unknown kind "postgres".*MIBEW_DATABASE/m);
+    const away = mibew(['operator', 'add', '--login', 'a', '--name', 'a', '--email', 'a@b'], {
+      MIBEW_DATABASE: 'mysql://ann@127.0.0.1:1/chat',
+    });
+    expect(await away.ended).toBe(1);
+    const said = (await away.err).split('\n').filter((line) => !line.startsWith('{'));
+    expect(said[0]).toMatch(/^database: DATABASE_UNREACHABLE: The database mysql:\/\/ann@127\.0\.0\.1:1\/chat/);
+    expect(said.join('\n')).not.toContain('DEPENDENCY_FAILED');
   });
 
   it('starts, answers a second process, and ends gracefully on a signal', async () => {

@@ -34,9 +34,13 @@ describe('the database plugin', () => {
   });
 
   it('says what is wrong with an address', async () => {
-    for (const url of ['nonsense', 'postgres://a@b/c', 'mysql://root@localhost', 'sqlite:', 'sqlite::memory:']) {
+    const wrong = ['nonsense', 'postgres://a@b/c', 'mysql://root@localhost', 'sqlite:', 'sqlite::memory:'];
+    for (const url of [...wrong, 'mysql://ann:100%@localhost/chat']) {
       await using t = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: url }, mayFail: true });
-      expect(t.problems('database')).toEqual(['DATABASE_URL_INVALID']);
+      expect(t.problems('database'), url).toEqual(['CONFIG_INVALID']);
+      const [problem] = t.report().plugins.flatMap(({ problems }) => problems);
+      expect(problem?.message).toMatch(/^url: .*; write sqlite:data\/mibew\.db or .*\(MIBEW_DATABASE\)$/);
+      expect(problem?.message).not.toContain('100%');
     }
   });
 
