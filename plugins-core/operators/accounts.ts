@@ -1,5 +1,5 @@
 /** Accounts: who there is, and the changes of them. */
-import { eq, sql } from 'drizzle-orm';
+import { eq, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/api.ts';
 import { OperatorError, type NewOperator, type Operator, type OperatorIssue } from './api.ts';
 import type { Changes } from './changes.ts';
@@ -50,20 +50,15 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
   const read = () => directory('all');
 
   const taken = async (account: Account): Promise<OperatorIssue[]> => {
-    const { query } = db;
-    const [login, email] = await Promise.all([
-      query
-        .select({ id: table.id })
-        .from(table)
-        .where(eq(table.loginKey, keyOf(account.login))),
-      query
-        .select({ id: table.id })
-        .from(table)
-        .where(eq(table.emailKey, keyOf(account.email))),
-    ]);
+    const [login, email] = [keyOf(account.login), keyOf(account.email)];
+    // One look at both: between two of them somebody else may come to be.
+    const others = await db.query
+      .select({ login: table.loginKey, email: table.emailKey })
+      .from(table)
+      .where(or(eq(table.loginKey, login), eq(table.emailKey, email)));
     return [
-      ...(login.length > 0 ? [{ field: 'login', code: 'taken' } as const] : []),
-      ...(email.length > 0 ? [{ field: 'email', code: 'taken' } as const] : []),
+      ...(others.some((other) => other.login === login) ? [{ field: 'login', code: 'taken' } as const] : []),
+      ...(others.some((other) => other.email === email) ? [{ field: 'email', code: 'taken' } as const] : []),
     ];
   };
 
