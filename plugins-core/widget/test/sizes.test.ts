@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { listen } from '../../../kernel/server.ts';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import type { TestKernel } from '../../../kernel/testing.ts';
+import { chromiumPath, launchBrowser } from '../../../test/support/browser.ts';
+import { describeWith } from '../../../test/support/needs.ts';
 
 const weightOf = (text: string) => gzipSync(text, { level: 9 }).length;
 
@@ -30,4 +33,43 @@ it('keeps the launcher under 5 kB, and with the open chat under 45 kB', async ()
   expect(parts.size, table).toBeGreaterThanOrEqual(6);
   expect(launcher, table).toBeLessThan(5_000);
   expect(all, table).toBeLessThan(45_000);
+});
+
+const chromium = {
+  what: 'Chromium (apt-get install chromium, or MIBEW_CHROMIUM)',
+  present: chromiumPath !== undefined,
+};
+
+describeWith([chromium], 'what a browser loads', () => {
+  it('is the launcher alone until somebody clicks, and then everything under 45 kB', async () => {
+    await using t = await createTestKernel({ plugins: ['widget', 'realtime', 'demo'] });
+    const server = await listen(t.kernel);
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      const weights = new Map<string, Promise<number>>();
+      page.on('response', (response) => {
+        const { pathname } = new URL(response.url());
+        // The shop's own pictures and style sheet, and what is said in the chat, are not the product's weight.
+        if (pathname === '/demo' || pathname.startsWith('/assets/demo/') || pathname === '/thread/update') return;
+        weights.set(pathname, response.text().then(weightOf));
+      });
+      await page.goto(`${server.address}/demo`, { waitUntil: 'networkidle' });
+      expect([...weights.keys()]).toEqual(['/mibew.js']);
+
+      await page.getByRole('button', { name: 'Open the chat' }).click();
+      await page.getByRole('log').getByRole('listitem').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      const loaded = await Promise.all([...weights].map(async ([path, weight]) => [await weight, path] as const));
+      const table = loaded.map((line) => line.join(' ')).join('\n');
+      expect(loaded.length, table).toBeGreaterThanOrEqual(7);
+      expect(
+        loaded.reduce((sum, [weight]) => sum + weight, 0),
+        table,
+      ).toBeLessThan(45_000);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  });
 });
