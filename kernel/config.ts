@@ -14,10 +14,11 @@ const list = v.union([v.array(v.string()), v.pipe(v.string(), v.transform(commas
 // The path becomes part of every route: what means something in a pattern, or is told in two ways, stays out.
 const address = /^https?:\/\/[^\s/?#@]+(\/[\w.~-]+)*\/*$/;
 const isAddress = (text: string) => address.test(text) && URL.canParse(text);
-/** Each key with its default; the README says what they mean. */
-const entries = {
+/** Each key with its default; `docs/reference/configuration.md` is made of it. */
+export const entries = {
   /** Address to listen on; every interface unless set. */
   host: v.optional(v.string(), ''),
+  /** Port to listen on; 0 for any that is free. */
   port: v.optional(v.pipe(v.number('expected a number'), v.integer(), v.minValue(0), v.maxValue(65_535)), 8080),
   /** Address under which the world sees the server; its path is the base of all routes. */
   publicUrl: v.optional(v.pipe(v.string(), v.check(isAddress, 'expected an address like https://a.example/mibew'))),
@@ -40,7 +41,7 @@ const kernelEnv = {
   data: 'MIBEW_DATA',
   secret: 'MIBEW_SECRET',
 };
-const env = { ...kernelEnv, trustedProxies: 'MIBEW_TRUSTED_PROXIES' };
+export const env = { ...kernelEnv, trustedProxies: 'MIBEW_TRUSTED_PROXIES' };
 
 /** What `mibew.config.ts` may say. */
 export type MibewConfig = v.InferInput<typeof schema>;

@@ -3,7 +3,7 @@ import type { Problem } from './plugin.ts';
 
 /** Code → [message pattern, hint]. `{name}` is filled from the details. */
 export const catalogue = {
-  MANIFEST_INVALID: ['{reason}', 'Correct package.json beside the plugin; docs/guides/plugins.md shows one.'],
+  MANIFEST_INVALID: ['{reason}', 'Correct package.json beside the plugin; docs/guides/plugin.md shows one.'],
   PLUGIN_DUPLICATE: ['"{id}" is also in {other}', 'Remove one of the two folders, or give one plugin another id.'],
   PLUGIN_UNKNOWN: ['there is no plugin "{id}"', 'Look at `mibew plugin list`.'],
   PLUGIN_ESSENTIAL: ['essential, it cannot be disabled', 'Nothing to do: the product does not run without it.'],

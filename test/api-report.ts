@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { referencePages } from './reference.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -98,5 +99,7 @@ export async function apiReports(): Promise<Map<string, string>> {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  for (const [path, text] of await apiReports()) await writeFile(join(root, path), text);
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const [path, text] of [...(await apiReports()), ...(await referencePages())])
+    await writeFile(join(root, path), text);
+}

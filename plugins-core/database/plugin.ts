@@ -27,9 +27,14 @@ const url = v.pipe(
   }),
 );
 
+const config = v.object({
+  /** Address of the database; `mibew.db` in the data folder unless set. */
+  url: v.optional(url),
+});
+
 export default definePlugin({
   id: 'database',
-  config: { schema: v.object({ url: v.optional(url) }), env: { url: 'MIBEW_DATABASE' } },
+  config: { schema: config, env: { url: 'MIBEW_DATABASE' } },
   needs: { kernel },
   provides: [db],
   async setup(ctx) {

@@ -24,7 +24,9 @@ import { createWaiting, databaseWaiting } from './waiting.ts';
 
 /** Packages of one caller; a client sends one every two seconds, and one for each thing that somebody does. */
 const config = v.object({
+  /** Packages per second that one caller may keep up. */
   packagesPerSecond: v.optional(v.pipe(v.number(), v.minValue(1)), 300),
+  /** Packages that one caller may send at once, after a pause. */
   packagesAtOnce: v.optional(v.pipe(v.number(), v.minValue(1)), 1000),
 });
 /** Calls that nobody fetched within a day are forgotten. */

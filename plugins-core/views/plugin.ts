@@ -26,8 +26,8 @@ const config = v.object({
   theme: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/, 'expected the name of a theme')), 'default'),
   /** Folders with themes besides the product's own. */
   themeFolders: v.optional(v.array(v.string()), []),
-  /** Whether files that change are read again; in development they are. */
-  watch: v.optional(v.boolean(), !isBuilt),
+  /** Whether files that change are read again; only in development unless set. */
+  watch: v.optional(v.boolean()),
 });
 
 const layout = (name: string, ...blocks: string[]) =>
@@ -40,7 +40,7 @@ export default definePlugin({
   provides: [viewsService],
   contributes: [locales('locales/')],
   async setup(ctx) {
-    const { theme, themeFolders, watch } = ctx.config;
+    const { theme, themeFolders, watch = !isBuilt } = ctx.config;
     const { kernel, locales } = ctx.use;
     const chain = themeChain(theme, [...themeFolders, join(productRoot, 'themes')]);
     const cache = join(kernel.config.data, 'cache', 'assets');
