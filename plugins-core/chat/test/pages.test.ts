@@ -173,7 +173,7 @@ describe('pages of a conversation', () => {
       const response = await server.page(path, { who: { operator }, headers: here });
       return [response.status, await response.text()] as const;
     };
-    expect(await text(ann, '/operator/chat/99999999')).toEqual([200, expect.stringContaining('Wrong conversation')]);
+    expect(await text(ann, '/operator/chat/99999999')).toEqual([200, expect.stringContaining('Wrong thread')]);
     await server.page(`/operator/chat/${id}`, { who: { operator: ann }, headers: here });
     expect(await text(eve, `/operator/chat/${id}`)).toEqual([
       200,
