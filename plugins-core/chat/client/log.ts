@@ -24,6 +24,7 @@ export interface Log {
   /** Puts the mark "new messages" before the next message. */
   mark(): void;
   unmark(): void;
+  /** Nobody has said anything; what the server says does not count. */
   readonly empty: boolean;
 }
 
@@ -143,7 +144,7 @@ export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): L
       marker?.remove();
     },
     get empty() {
-      return list.childElementCount === 0;
+      return list.querySelector('.mb-message') === null;
     },
   };
 }

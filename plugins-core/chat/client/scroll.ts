@@ -11,6 +11,7 @@ export interface Scroll {
 
 export function createScroll(box: HTMLElement, content: HTMLElement, moved: (atEnd: boolean) => void): Scroll {
   let atEnd = true;
+  let top = 0;
   const measure = () => box.scrollHeight - box.scrollTop - box.clientHeight < nearly;
   const toEnd = (smooth = false) => {
     atEnd = true;
@@ -18,7 +19,9 @@ export function createScroll(box: HTMLElement, content: HTMLElement, moved: (atE
   };
 
   const onScroll = () => {
-    const now = measure();
+    // On the way down to the end one is there already: only who goes up leaves it.
+    const now = measure() || (atEnd && box.scrollTop >= top);
+    top = box.scrollTop;
     if (now === atEnd) return;
     atEnd = now;
     moved(atEnd);
@@ -27,6 +30,7 @@ export function createScroll(box: HTMLElement, content: HTMLElement, moved: (atE
   // Rows, pictures, the keyboard of a phone and the writing field all change heights.
   const sizes = new ResizeObserver(() => {
     if (atEnd) toEnd();
+    else onScroll();
   });
   sizes.observe(box);
   sizes.observe(content);
