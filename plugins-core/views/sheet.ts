@@ -40,10 +40,21 @@ export async function sheet(
   return { body: await minifyCss(css, owner), inputs };
 }
 
+const declared = /(--mb-[\w-]+):[^;{}]*(?:;|(?=\}))/g;
+
+/** A minified sheet without the tokens that nothing in it uses: a host page pays for each. */
+export function withoutUnusedTokens(css: string): string {
+  const used = new Set([...css.matchAll(/var\((--mb-[\w-]+)/g)].map(([, name]) => name));
+  const kept = css.replace(declared, (declaration, name: string) => (used.has(name) ? declaration : ''));
+  // Tokens are made of tokens: what has gone may have been the last to use another.
+  return kept === css ? css : withoutUnusedTokens(kept);
+}
+
 /** The sheet as a module for shadow roots, where `:root` matches nothing and `:host` is what it means. */
 export function sheetModule(css: string): string {
-  const hosted = css.replace(/:root((?:\[[^\]]*\]|:not\([^()]*\)|\.[\w-]+)*)/g, (_, rest: string) =>
-    rest === '' ? ':host' : `:host(${rest})`,
+  const hosted = withoutUnusedTokens(css).replace(
+    /:root((?:\[[^\]]*\]|:not\([^()]*\)|\.[\w-]+)*)/g,
+    (_, rest: string) => (rest === '' ? ':host' : `:host(${rest})`),
   );
   return `export default ${JSON.stringify(hosted)};\n`;
 }
