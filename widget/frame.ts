@@ -75,6 +75,15 @@ export function createFrame(boot: LauncherBoot, toggle: () => void): Frame {
     toggle();
   });
 
+  // The keyboard of a phone lies over the page: a panel that fills the window keeps to what is left of it.
+  const view = window.visualViewport;
+  const fit = () => {
+    const whole = !view || view.scale > 1.01;
+    host.style.setProperty('--view-top', whole ? '' : `${view.offsetTop}px`);
+    host.style.setProperty('--view-height', whole ? '' : `${view.height}px`);
+  };
+  for (const event of ['resize', 'scroll']) view?.addEventListener(event, fit);
+
   let unread = 0;
   const label = () => {
     const name = panel.hidden ? texts.open : texts.close;
