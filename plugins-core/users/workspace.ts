@@ -29,7 +29,7 @@ export const usersViews = [
 export const usersApp: ClientSpec = {
   name: 'users',
   entry: 'client/app.ts',
-  templates: ['users/*', 'chat/*'],
-  texts: ['users.', 'client.', 'chat.'],
+  templates: ['users/*'],
+  texts: ['users.', 'client.'],
   styles: ['client/workspace.css'],
 };

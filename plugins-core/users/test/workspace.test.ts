@@ -200,7 +200,7 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await kernel.service(threads).take(zoe.id, ann);
     const page = await workspace(width);
     await page.click(`${rowOf('mine', zoe)} button`);
-    await page.waitForSelector(`[data-pane-of="${zoe.id}"] :text("Hello")`);
+    await page.waitForSelector(`[data-pane-of="${zoe.id}"] [role="log"] :text-is("Hello")`);
     await page.evaluate(axe);
     const problems = await page.evaluate(async () => {
       const { axe: checker } = window as unknown as {
