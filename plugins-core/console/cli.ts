@@ -19,6 +19,8 @@ function causesOf({ plugins }: KernelReport): readonly { readonly code: string; 
 }
 
 async function start(): Promise<void> {
+  // Whoever read what is printed may go away; that is no reason to end a server.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const kernel = await createKernel();
   const { data } = kernel.config;
   // Two servers on one embedded database would be two writers of one file: find out before anything is opened.

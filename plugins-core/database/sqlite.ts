@@ -34,11 +34,14 @@ function open({ file, synchronous = 'FULL' }: SqliteOptions): Connection {
     connection.pragma(`synchronous = ${synchronous}`);
     // A file of another program is found out now, not at the first chat.
     connection.prepare('select count(*) from sqlite_master').all();
+    // So is one that cannot be written, or that another program keeps for itself.
+    connection.exec('begin immediate');
+    connection.exec('rollback');
     return connection;
   } catch (error) {
     throw failure(
       'DATABASE_UNREACHABLE',
-      `The database file ${file} cannot be opened: ${reasonOf(error)}. Check the path in MIBEW_DATABASE and the permissions of its folder; nothing was changed.`,
+      `The database file ${file} cannot be opened: ${reasonOf(error)}. Check the path in MIBEW_DATABASE, the permissions of its folder, and whether another program uses it; nothing was changed.`,
       error,
     );
   }

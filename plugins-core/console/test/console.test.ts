@@ -195,6 +195,10 @@ describe('mibew on the command line', () => {
   it('starts, answers a second process, and ends gracefully on a signal', async () => {
     const server = mibew(['start']);
     expect(await server.says(/listens on.*\n/)).toMatch(/^mibew \d+\.\d+\.\d+ listens on http:\/\/127\.0\.0\.1:\d+/m);
+    // Nobody reads the lines that come next.
+    const unread = expect(server.out).rejects.toThrow('Premature close');
+    server.child.stdout.destroy();
+    await unread;
     const list = mibew(['plugin', 'list']);
     expect(await list.ended).toBe(0);
     expect(await list.out).toMatch(/active +console/);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
+import Libsql from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestKernel, type TestKernel } from '../../../kernel/testing.ts';
 import { db } from '../api.ts';
@@ -51,6 +52,20 @@ describe('the database plugin', () => {
     const [problem] = t.report().plugins.flatMap(({ problems }) => problems);
     expect(problem?.message).toContain('mysql://ann@127.0.0.1:1/chat');
     expect(problem?.message).not.toContain('secret');
+  });
+
+  it('says which file it is that another program keeps for itself', async () => {
+    const file = join(await temporary(), 'mibew.db');
+    const other = new Libsql(file);
+    other.pragma('journal_mode = WAL');
+    other.exec('begin immediate');
+    const env = { MIBEW_DATABASE: `sqlite:${file}` };
+    await using t = await createTestKernel({ plugins: ['database'], env, mayFail: true });
+    other.exec('rollback');
+    other.close();
+    expect(t.problems('database')).toEqual(['DATABASE_UNREACHABLE']);
+    const [problem] = t.report().plugins.flatMap(({ problems }) => problems);
+    expect(problem?.message).toContain(`${file} cannot be opened: database is locked`);
   });
 
   it('leaves a file alone that is no database', async () => {
