@@ -49,7 +49,7 @@ async function started(options: Parameters<typeof startServer>[0] = {}): Promise
 /** Something on the way lets no socket through: everything has to go by polling. */
 async function withoutSockets(): Promise<Road> {
   const server = await started();
-  const faults = { dropAnswer: 0, repeatRequest: 0, cutSocket: 0, refuseSockets: true };
+  const faults = { dropAnswer: 0, repeatRequest: 0, cutSocket: 0, losePush: 0, refuseSockets: true };
   const proxy = await startProxy(server.port, faults, createRandom(1));
   onTestFinished(() => proxy.close());
   return {
