@@ -72,10 +72,7 @@ export async function openConnection(port: number): Promise<Connection> {
 }
 
 /** Keeps `connections` workers busy for `seconds`. @returns completed calls per second */
-export async function throughput(
-  workers: readonly (() => Promise<void>)[],
-  seconds: number,
-): Promise<number> {
+export async function throughput(workers: readonly (() => Promise<void>)[], seconds: number): Promise<number> {
   const start = performance.now();
   const end = start + seconds * 1000;
   let done = 0;

@@ -39,7 +39,13 @@ const worker = async (index: number) => {
       'update chat_thread set last_seq = last_insert_id(last_seq + 1), last_visible_seq = last_seq where id = ?',
       [thread],
     );
-    const row: Record<string, string | number> = { ...fixed, thread_id: thread, seq, sender_key: key, body_hash: 'h'.repeat(43) };
+    const row: Record<string, string | number> = {
+      ...fixed,
+      thread_id: thread,
+      seq,
+      sender_key: key,
+      body_hash: 'h'.repeat(43),
+    };
     await db.execute(
       `insert into chat_message (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`,
       names.map((name) => row[name] ?? ''),

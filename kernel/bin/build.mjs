@@ -9,7 +9,10 @@ const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', 
 const built = fileURLToPath(new URL('../../dist/kernel/cli.js', import.meta.url));
 
 if (existsSync(compiler)) {
-  const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 } else if (!existsSync(built)) {
   process.stderr.write(

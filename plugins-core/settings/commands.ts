@@ -2,7 +2,14 @@
 import { PluginError, type Command } from '../../kernel/index.ts';
 import type { Field, SettingsError, SettingsService } from './api.ts';
 
-const words: Readonly<Record<string, boolean>> = { on: true, true: true, '1': true, off: false, false: false, '0': false };
+const words: Readonly<Record<string, boolean>> = {
+  on: true,
+  true: true,
+  '1': true,
+  off: false,
+  false: false,
+  '0': false,
+};
 
 /** The value that a text means for a field; what fits no value is left for the check to refuse. */
 function parse(field: Field | undefined, text: string): unknown {
