@@ -43,7 +43,7 @@ function keysOf(keys: Keys, variables: Readonly<Record<string, string | undefine
   return table(['key', 'variable', 'default', 'meaning'], rows);
 }
 
-export async function configurationPage(): Promise<string> {
+async function configurationPage(): Promise<string> {
   const sections = (await definitions()).flatMap(({ id, definition }) => {
     const { config } = definition;
     if (!config) return [];
@@ -79,7 +79,7 @@ function boundsOf(field: Field): string {
   return 'on or off';
 }
 
-export async function settingsReference(): Promise<string> {
+async function settingsReference(): Promise<string> {
   const groups = (await definitions()).flatMap(({ id, definition }) =>
     (definition.contributes ?? [])
       .filter(({ point }) => point.id === settingsPage.id)

@@ -43,7 +43,7 @@ export async function sheet(
 const declared = /(--mb-[\w-]+):[^;{}]*(?:;|(?=\}))/g;
 
 /** A minified sheet without the tokens that nothing in it uses: a host page pays for each. */
-export function withoutUnusedTokens(css: string): string {
+function withoutUnusedTokens(css: string): string {
   const used = new Set([...css.matchAll(/var\((--mb-[\w-]+)/g)].map(([, name]) => name));
   const kept = css.replace(declared, (declaration, name: string) => (used.has(name) ? declaration : ''));
   // Tokens are made of tokens: what has gone may have been the last to use another.

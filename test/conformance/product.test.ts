@@ -100,6 +100,13 @@ describe('RPC functions', async () => {
     expect(functions.length).toBeGreaterThan(10);
   });
 
+  it.each(functions)('$name stands in the protocol reference', ({ name }) => {
+    const [processor, own] = name.split('.');
+    const page = readFileSync(fileURLToPath(new URL('../../docs/reference/protocol.md', import.meta.url)), 'utf8');
+    const functionsOf = page.split(`## Functions of the \`${processor}\` processor`)[1]?.split('\n## ')[0];
+    expect(functionsOf).toContain(`| \`${own}\``);
+  });
+
   it.each(functions)('$name takes no argument of a kind that it does not know', ({ input }) => {
     const keys = Object.keys(input.entries);
     const accepted = keys.filter((key) => {
