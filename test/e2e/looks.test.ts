@@ -1,7 +1,7 @@
 /** Every page in every width, in light and dark, long and from right to left: nothing is cut, everybody can use it. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { addOperator } from '../support/login.ts';
@@ -106,8 +106,11 @@ describeWith([chromium], 'every page', () => {
         const devtools = await page.context().newCDPSession(page);
         const metrics = { width: 640, height: 400, deviceScaleFactor: 2, mobile: false };
         await devtools.send('Emulation.setDeviceMetricsOverride', metrics);
+        expect(await page.evaluate(() => [innerWidth, devicePixelRatio])).toEqual([640, 2]);
         add('zoom', await layoutFaults(page));
-        await picture(page, 'zoom');
+        // The page's own way of taking a picture would take it in its own size.
+        const { data } = await devtools.send('Page.captureScreenshot');
+        await writeFile(join(folder, `${name}-zoom.png`), data, 'base64');
       }
       await page.close();
     }
@@ -152,6 +155,30 @@ describeWith([chromium], 'every page', () => {
   };
   const row = (page: Page, { id }: TestThread) =>
     page.locator(`[data-thread="${id}"]`).first().getByRole('button').first();
+
+  it('is looked at by something that sees', async () => {
+    const page = await contexts.stranger.newPage();
+    const box = (style: string, text = 'Anunbreakablewordofsomelength') =>
+      `<div class="box" style="inline-size: 60px; ${style}">${text}</div>`;
+    const faultsOf = async (html: string) => {
+      await page.setContent(`<!doctype html><html lang="en"><title>Faults</title><main><h1>Faults</h1>${html}</main>`);
+      return (await layoutFaults(page)).map((fault) => fault.replace(/:.*|(?<=the page) .*/, ''));
+    };
+    expect(await faultsOf(box('overflow: hidden'))).toContain('text is cut at its side');
+    expect(await faultsOf(box('overflow: auto'))).toContain('scrolls sideways');
+    expect(await faultsOf(box('block-size: 20px; overflow: hidden', 'one two three four'))).toContain(
+      'text is cut below',
+    );
+    expect(await faultsOf(box(''))).toEqual(['text runs out of its box']);
+    expect(await faultsOf(box('inline-size: 3000px; block-size: 9px', ''))).toEqual(['the page']);
+    expect(await faultsOf(box('overflow: hidden; text-overflow: ellipsis'))).toEqual([]);
+    expect(await faultsOf(box('', 'short words that wrap'))).toEqual([]);
+    await page.setContent('<!doctype html><html><title>x</title><p style="color: #ccc">pale<img src="data:,"></html>');
+    expect((await accessFaults(page)).map((fault) => fault.split(':')[0])).toEqual(
+      expect.arrayContaining(['color-contrast', 'html-has-lang', 'image-alt']),
+    );
+    await page.close();
+  });
 
   it('is fit to be seen before there is an administrator', async () => {
     const path = await setUpPath(server);
@@ -358,14 +385,22 @@ describeWith([chromium], 'every page', () => {
       name: 'chat-page-offline',
       who: 'stranger',
       async show(page) {
+        let there = true;
+        const sockets: WebSocketRoute[] = [];
+        await page.routeWebSocket('**/thread/update', (socket) => {
+          if (!there) return socket.close();
+          sockets.push(socket);
+          socket.connectToServer();
+          return undefined;
+        });
+        await page.route('**/thread/update', (route) => (there ? route.continue() : route.abort()));
         await page.goto(`${server.url}/chat`);
         await page.getByRole('log').getByRole('listitem').first().waitFor();
-        await page.context().setOffline(true);
+        there = false;
         await page.getByRole('textbox').fill('Can you hear me?');
-        await page.keyboard.press('Enter');
         await page.keyboard.press('Control+Enter');
+        for (const socket of sockets) await socket.close();
         await page.locator('[data-part=banners] > *').first().waitFor();
-        await page.context().setOffline(false);
       },
     },
     {
@@ -400,6 +435,9 @@ describeWith([chromium], 'every page', () => {
       name: 'inline-ended',
       who: 'stranger',
       async show(page) {
+        await demo(page);
+        // A conversation of its own for each time.
+        await page.evaluate(() => localStorage.clear());
         await inline(page);
         await page.locator('mibew-chat [data-action=menu]').click();
         await page.locator('mibew-chat [data-action=close]').click();

@@ -140,6 +140,25 @@ describeWith([chromium], "the chat on somebody else's page", () => {
     visitor.watch.calm();
   });
 
+  it('can be put away and tried again where it could not be loaded, on a phone, too', async () => {
+    const visitor = await visitorOn(browser, 'about:blank', {
+      viewport: { width: 390, height: 700 },
+      expected: [/chat\.js.* net::ERR_FAILED/, /net::ERR_FAILED.*chat\.js/],
+    });
+    onTestFinished(() => visitor.close());
+    const { page, chat } = visitor;
+    await page.route('**/plugins/widget/chat.js*', (route) => route.abort());
+    await page.goto(shop.url);
+    await openChat(visitor);
+    await chat.getByText('The chat could not be loaded').waitFor(soon);
+    await page.unroute('**/plugins/widget/chat.js*');
+    await chat.getByRole('button', { name: 'Close the chat' }).click();
+    await openChat(visitor);
+    await visitor.field.waitFor(soon);
+    await chat.getByRole('button', { name: 'Close the chat' }).waitFor({ ...soon, state: 'hidden' });
+    visitor.watch.calm();
+  });
+
   it('is opened in the page by a link that also works without', async () => {
     const visitor = await visit();
     await visitor.page.goto(shop.url);
