@@ -44,7 +44,7 @@ function numberIn(value: unknown): number | undefined {
 export interface ThreadProcessor {
   readonly spec: ProcessorSpec<ThreadCaller, ThreadSubject>;
   /** The visitor who calls, made if need be. @throws RpcError 3 when he has no secret */
-  readonly enroll: (caller: ThreadCaller) => Promise<Visitor>;
+  readonly enroll: (caller: ThreadCaller, mayCome: () => Promise<void>) => Promise<Visitor>;
 }
 
 export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
@@ -131,13 +131,13 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
 
   return {
     spec,
-    async enroll(caller) {
+    async enroll(caller, mayCome) {
       const known = await visitorOf(caller);
       if (known) return known;
       const secret = secrets.get(caller);
       if (!secret)
         throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'The visitor sent no secret.');
-      return ((caller as Caller).visitor = await needs.visitors.bySecret(secret));
+      return ((caller as Caller).visitor = await needs.visitors.bySecret(secret, mayCome));
     },
   };
 }

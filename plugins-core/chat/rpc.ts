@@ -22,7 +22,7 @@ export interface FunctionsNeeds {
   readonly push: Pick<Push, 'join'>;
   readonly operators: Pick<OperatorsService, 'byId'>;
   readonly settings: Values<typeof chatSettings>;
-  readonly enroll: (caller: ThreadCaller) => Promise<Visitor>;
+  readonly enroll: (caller: ThreadCaller, mayCome: () => Promise<void>) => Promise<Visitor>;
   /** Language of the caller's browser, nearest to what we speak. */
   readonly localeOf: (accepted: string | undefined) => string | undefined;
   /** Header that makes the browser remember a name. */
@@ -88,7 +88,7 @@ export function createFunctions(
     },
     async start(args, call) {
       const { request } = call;
-      const visitor = await needs.enroll(call.caller);
+      const visitor = await needs.enroll(call.caller, () => threads.assertRoom(request.address));
       const group = Number(args.group ?? 0);
       const input: StartInput = {
         ...(group > 0 ? { group } : {}),

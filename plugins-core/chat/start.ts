@@ -70,10 +70,11 @@ async function reopen(needs: StartNeeds, threadId: number): Promise<Thread | und
   return entered && !isOver(entered.thread) ? entered.thread : undefined;
 }
 
-async function assertRoom({ core, settings }: StartNeeds, remote: string): Promise<void> {
+/** @throws RpcError tooManyThreads */
+export async function assertRoom({ core, settings }: Pick<StartNeeds, 'core' | 'settings'>, remote: string) {
   const most = settings.max_connections_from_one_host;
   if (most === 0) return;
-  const open = await core.sql.openFrom.first({ remote });
+  const open = await core.sql.openFrom.first({ remote: cut(remote, 255) });
   if ((open?.count ?? 0) >= most)
     throw new RpcError(
       chatErrors.tooManyThreads,
@@ -182,7 +183,7 @@ export async function startChat(needs: StartNeeds, visitor: Visitor, input: Star
 
   const refused = await needs.mayStart(visitor, input);
   if (refused) throw new RpcError(refused.code, refused.name, refused.message);
-  await assertRoom(needs, cut(input.remote, 255));
+  await assertRoom(needs, input.remote);
   const instead = await needs.beforeStart(visitor, input);
   if (instead) return instead;
 

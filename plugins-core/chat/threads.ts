@@ -9,7 +9,7 @@ import { messagesAfter } from './messages.ts';
 import { isOver, post, postSystem } from './posts.ts';
 import { createRate } from './rate.ts';
 import type { chatSettings } from './settings.ts';
-import { startChat, type StartNeeds } from './start.ts';
+import { assertRoom, startChat, type StartNeeds } from './start.ts';
 import * as transitions from './transitions.ts';
 
 export interface ThreadsNeeds extends Omit<StartNeeds, 'operators'> {
@@ -19,6 +19,8 @@ export interface ThreadsNeeds extends Omit<StartNeeds, 'operators'> {
 
 /** What this plugin's own parts use besides. */
 export interface Threads extends ThreadsService {
+  /** May somebody come in from this address? @throws RpcError tooManyThreads */
+  assertRoom(remote: string): Promise<void>;
   /** A sign of life of one side, and what follows from it. @returns the thread as it is then */
   seen(thread: Thread, side: Side, typing: boolean, operator?: Operator): Promise<Thread>;
 }
@@ -52,6 +54,7 @@ export function createThreads(needs: ThreadsNeeds): Threads {
 
   return {
     byId: (id) => core.heads.load(id),
+    assertRoom: (remote) => assertRoom(needs, remote),
     start: (visitor, input) => startChat(needs, visitor, input),
     async take(id, operator, options = {}) {
       const mayTakeOver = options.force === true && needs.operators.can(operator, 'takeover');

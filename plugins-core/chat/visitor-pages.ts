@@ -61,9 +61,11 @@ const kept = (context: Context) => ({ style: query(context, 'style'), locale: qu
 async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   if (context.req.method === 'HEAD') return context.body(null);
   if (!isVisit(context)) return needs.views.error(context, 403, 'FORBIDDEN');
-  const visitor = await needs.visitors.bySecret(secretOf(context, needs));
+  const input = inputOf(context, needs);
   try {
-    const { next, options, thread } = await needs.threads.start(visitor, inputOf(context, needs));
+    const mayCome = () => needs.threads.assertRoom(input.remote);
+    const visitor = await needs.visitors.bySecret(secretOf(context, needs), mayCome);
+    const { next, options, thread } = await needs.threads.start(visitor, input);
     if (thread) return context.redirect(address(needs, 'visitor', thread, kept(context)), 302);
     return chatWindow(context, needs, next === 'leaveMessage' ? next : 'survey', options);
   } catch (error) {

@@ -14,6 +14,8 @@ export const makeSecret = (): string => randomBytes(32).toString('base64url');
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 export interface Visitors extends VisitorsService {
+  /** @param mayCome asked before somebody is made: who is turned away leaves nothing behind */
+  bySecret(secret: string, mayCome?: () => Promise<void>): Promise<Visitor>;
   byHash(secretHash: string): Promise<Visitor | undefined>;
   /** After the visitor's row changed. */
   forget(visitor: Pick<Visitor, 'id'>): void;
@@ -40,11 +42,15 @@ export function createVisitors(core: Core): Visitors {
   return {
     byHash,
     find: async (secret) => (isSecret(secret) ? byHash(hashSecret(secret)) : undefined),
-    async bySecret(secret) {
+    async bySecret(secret, mayCome) {
       if (!isSecret(secret)) throw new TypeError('A secret of a visitor has 43 characters of base64url.');
       const secretHash = hashSecret(secret);
       const found = await byHash(secretHash);
       if (found) return found;
+      await mayCome?.().catch(async (error: unknown) => {
+        // The same visitor at the same moment took the last place: it is his.
+        if (!(await byHash(secretHash))) throw error;
+      });
       const userId = randomBytes(12).toString('hex');
       await insertVisitor(core.db, { userId, secretHash, createdAt: Date.now() });
       return (await byHash(secretHash)) as Visitor;

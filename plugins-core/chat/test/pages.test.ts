@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settings } from '../../settings/api.ts';
-import { threads, threadState } from '../api.ts';
+import { threads, threadState, visitors } from '../api.ts';
 import { eve, formOf, newcomer, serve, wim, type ChatServer } from './server.ts';
 import { ann, bob } from './world.ts';
 
@@ -141,7 +141,13 @@ describe('pages of a conversation', () => {
 
   it('says so when too many conversations are open from one address', async () => {
     await server.kernel.service(settings).change({ max_connections_from_one_host: 1 }, 'test');
-    expect((await server.page('/chat', { who: newcomer() })).status).toBe(429);
+    const strangers = [newcomer(), newcomer()];
+    expect((await server.page('/chat', { who: strangers[0]! })).status).toBe(429);
+    const { results } = await server.call(strangers[1]!, ['start', {}]);
+    expect(results[0]).toMatchObject({ errorCode: 107 });
+    // Turned away, they leave nothing behind that could fill the disk.
+    const known = strangers.map(({ secret }) => server.kernel.service(visitors).find(secret));
+    expect(await Promise.all(known)).toEqual([undefined, undefined]);
     await server.kernel.service(settings).change({ max_connections_from_one_host: 0 }, 'test');
   });
 
