@@ -236,7 +236,8 @@ export const threadProcessor = defineProcessor<ThreadCaller, ThreadSubject>('thr
 const sender = { user: v.boolean() };
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const none = v.object({});
-const optionalText = (max: number) => v.optional(v.nullable(text(max)));
+/** Of any length: an address is as long as its page wants, and the service takes what it has room for. */
+const optionalText = v.optional(v.nullable(v.string()));
 /** 1–64 characters chosen at random by the sender. */
 export const senderKey = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
@@ -259,14 +260,14 @@ export const threadRpc = defineRpc(threadProcessor, {
   getAvatar: { input: none, output: v.object({ imageLink: v.union([v.string(), v.literal(false)]) }) },
   start: {
     input: v.object({
-      group: v.optional(v.nullable(v.union([wireInteger, v.pipe(v.string(), v.regex(/^\d{0,8}$/))]))),
-      locale: optionalText(5),
-      url: optionalText(2048),
-      referrer: optionalText(2048),
-      operator_code: optionalText(64),
-      info: optionalText(1024),
-      name: optionalText(64),
-      email: optionalText(254),
+      group: v.optional(v.nullable(v.union([v.number(), v.string()]))),
+      locale: optionalText,
+      url: optionalText,
+      referrer: optionalText,
+      operator_code: optionalText,
+      info: optionalText,
+      name: optionalText,
+      email: optionalText,
     }),
     output: v.object({ next: v.picklist(['chat', 'leaveMessage']), options: v.record(v.string(), v.unknown()) }),
   },

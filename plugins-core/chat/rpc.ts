@@ -89,7 +89,8 @@ export function createFunctions(
     async start(args, call) {
       const { request } = call;
       const visitor = await needs.enroll(call.caller, () => threads.assertRoom(request.address));
-      const group = Number(args.group ?? 0);
+      // What is no number of a group counts as none, as in the address of the page.
+      const group = Number(/^\d{1,8}$/.exec(String(args.group ?? ''))?.[0] ?? 0);
       const input: StartInput = {
         ...(group > 0 ? { group } : {}),
         locale: given(args.locale) ?? needs.localeOf(request.header('accept-language')),

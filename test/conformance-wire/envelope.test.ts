@@ -303,4 +303,39 @@ describe('limits', () => {
   ] as const)('%s are fine', async (_what, make) => {
     expect((await visitor.json(thread, make())).status).toBe(200);
   });
+  it('a body whose length nobody announced is refused as well', async () => {
+    const chunk = new TextEncoder().encode('x'.repeat(64 * 1024));
+    let left = 8;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left-- > 0) controller.enqueue(chunk);
+        else controller.close();
+      },
+    });
+    const headers = visitor.headers({ 'content-type': 'application/json' });
+    const answer = await fetch(server.url + thread, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+    expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: 110 } }]);
+  });
+  it('who sends too many packages is told when to come back, in either encoding', async () => {
+    const slow = await startHost({
+      config: 'export default { plugins: { rpc: { packagesPerSecond: 1, packagesAtOnce: 2 } } };',
+    });
+    try {
+      const hasty = openBrowser(slow.url);
+      const own = await openChat(hasty);
+      const sent = packOf(threadFunction(own, true)('updateMessages', { lastId: 0 }, 'messages'));
+      const answers = await Promise.all([1, 2, 3, 4].map(() => hasty.json(thread, sent)));
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429, 429]);
+      const refused = answers.find(({ status }) => status === 429)!;
+      expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 102 }, tokens: [sent.requests[0]!.token] });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      const encoded = await hasty.form(thread, sent);
+      expect([encoded.status, decodeForm(encoded.text)]).toMatchObject([429, { error: { code: 102 } }]);
+      // Others are not made to wait.
+      const other = openBrowser(slow.url);
+      expect(await openChat(other).then((place) => read(other, place, true))).toHaveLength(1);
+    } finally {
+      await slow.stop();
+    }
+  });
 });

@@ -165,6 +165,13 @@ describe('a request', () => {
       errorName: 'VARIABLE_IS_UNDEFINED_IN_RESULT',
     });
   });
+  it.each(['references', 'return'])('whose %s are no map is 1019', async (key) => {
+    const { arguments: args } = mine('getAvatar');
+    expect(await result(visitor, { function: 'getAvatar', arguments: { ...args, [key]: 'x' } })).toMatchObject({
+      errorCode: 1019,
+      errorName: 'WRONG_ARGUMENTS_TYPE',
+    });
+  });
   it('with two results is 1014, and with a result under async: false 1015', async () => {
     const reply: Call = {
       function: 'result',
@@ -551,5 +558,26 @@ describe('take and start', () => {
       token: started.token,
     });
     expect(await say(inline, started, true, 'inline')).toMatchObject({ errorCode: 0 });
+  });
+  it('start: takes what it has room for of texts that are too long, and passes by a group that is none', async () => {
+    const inline = openBrowser(server.url, { 'x-mibew-visitor': Buffer.alloc(32, 8).toString('base64url') });
+    const long = 'x'.repeat(5000);
+    const texts = { url: `https://shop.example/?${long}`, referrer: long, info: long, name: long, email: long };
+    const got = await result(inline, {
+      function: 'start',
+      arguments: {
+        threadId: null,
+        token: null,
+        ...texts,
+        locale: 'zh-Hans-CN',
+        group: 'none',
+        operator_code: long,
+        references: {},
+        return: { options: 'options' },
+      },
+    });
+    expect(got).toMatchObject({ errorCode: 0 });
+    const { user } = got['options'] as { user: { name: string } };
+    expect(user.name).toBe('x'.repeat(64));
   });
 });

@@ -14,7 +14,7 @@ export interface Cookie {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export function readCookie(line: string): Cookie {
+function readCookie(line: string): Cookie {
   const [pair = '', ...rest] = line.split(/;\s*/);
   const split = (text: string): [string, string] => {
     const at = text.indexOf('=');
