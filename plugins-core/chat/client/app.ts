@@ -51,5 +51,6 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     again: startLink ? () => location.assign(startLink) : undefined,
   });
   root.removeAttribute('aria-busy');
-  chat.focus?.();
+  // A phone would show the ring of a focus that nobody asked for.
+  if (!matchMedia('(hover: none)').matches) chat.focus?.();
 }
