@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { commands } from '../../kernel/commands.ts';
+import { within } from '../../kernel/flight.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
-import { kernel } from '../../kernel/tokens.ts';
+import { kernel, readiness } from '../../kernel/tokens.ts';
 import { startWorker } from '../../kernel/worker.ts';
 import { describeAddress, parseAddress } from './address.ts';
 import { db, tables } from './api.ts';
@@ -47,6 +48,14 @@ export default definePlugin({
     ctx.log.info({ database: describeAddress(address) }, 'database open');
     for (const warning of await durabilityWarnings(database)) ctx.log.warn({ code: 'DATABASE_NOT_DURABLE' }, warning);
     ctx.provide(db, database);
+    // Below the second after which a listener counts as too slow.
+    const late = () => new Error('no answer');
+    ctx.on(readiness, () =>
+      within(database.rows(sql`select 1`), 900, late).then(
+        () => undefined,
+        () => 'the database does not answer',
+      ),
+    );
     await ctx.collect(tables, async (specs, owner) => {
       if (specs.length === 0) return;
       for (const spec of specs) database.table(spec);

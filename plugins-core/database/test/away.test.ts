@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect as dial, createServer } from 'node:net';
 import { sql } from 'drizzle-orm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createTestKernel } from '../../../kernel/testing.ts';
 import { defineTable } from '../api.ts';
 import { connect, createTables, createTestUrl, missingDialect } from '../testing.ts';
 
@@ -52,6 +53,27 @@ describe.skipIf(missing)(
       await createTables(db.driver, [person]);
       return { db, cable, t: db.table(person) };
     }
+
+    it('is what a load balancer is told, which sends nobody here meanwhile', async () => {
+      const { url, drop } = await createTestUrl('mysql');
+      cleanUp.push(drop);
+      const cable = await line(new URL(url));
+      cleanUp.push(cable.cut);
+      const through = Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(cable.port) }).href;
+      await using kernel = await createTestKernel({ plugins: ['database'], env: { MIBEW_DATABASE: through } });
+      const ready = async () => {
+        const answer = await kernel.request('/ready');
+        return [answer.status, await answer.json()] as const;
+      };
+      expect(await ready()).toMatchObject([200, { status: 'ready' }]);
+      await cable.cut();
+      const away = { code: 'NOT_READY', message: 'the database does not answer' };
+      // Asked again and again, as load balancers do.
+      for (let times = 0; times < 10; times += 1) expect(await ready()).toMatchObject([503, { error: away }]);
+      expect((await kernel.request('/health')).status).toBe(200);
+      await cable.repair();
+      await vi.waitFor(async () => expect(await ready()).toMatchObject([200, { status: 'ready' }]));
+    });
 
     it('is said to be away, with a code, and is used again when it is back', async () => {
       const { db, cable, t } = await start();
