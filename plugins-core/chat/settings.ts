@@ -1,9 +1,12 @@
 import { defineSettings, field } from '../settings/api.ts';
 
+/** What themes link to: an address of the web, or one of our own; `javascript:` and its like are neither. */
+const address = '[hH][tT][tT][pP][sS]?:\\/\\/.*|(?![^\\/?#]*:).*';
+
 export const chatSettings = defineSettings('chat', {
   title: field.text({ default: 'Your Company', maxLength: 255, section: 'company' }),
-  hosturl: field.text({ default: 'https://mibew.org', maxLength: 255, section: 'company' }),
-  logo: field.text({ default: '', maxLength: 255, section: 'company' }),
+  hosturl: field.text({ default: 'https://mibew.org', maxLength: 255, pattern: address, section: 'company' }),
+  logo: field.text({ default: '', maxLength: 255, pattern: address, section: 'company' }),
   email: field.text({ default: '', maxLength: 254, section: 'company' }),
   chattitle: field.text({ default: 'Live Support', maxLength: 255, section: 'company' }),
   sendmessagekey: field.choice({ options: ['center', 'enter'], default: 'center' }),

@@ -139,6 +139,21 @@ describe('pages of a conversation', () => {
     expect(await (await server.page('/chat/style/popup/default')).text()).toBe('{}');
   });
 
+  it('links the logo to no address that would run as a script', async () => {
+    const { change } = server.kernel.service(settings);
+    for (const wrong of [
+      'javascript:alert(1)',
+      ' JavaScript:alert(1)',
+      '\u0001javascript:alert(1)',
+      'data:text/html,x',
+    ]) {
+      await expect(change({ hosturl: wrong }, 'test'), wrong).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+      await expect(change({ logo: wrong }, 'test'), wrong).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+    }
+    for (const right of ['https://a.example:8080/x?y=z:1', 'HTTP://a.example', '/logo.png', 'images/a:b.png', ''])
+      await change({ hosturl: right, logo: right }, 'test');
+  });
+
   it('says so when too many conversations are open from one address', async () => {
     await server.kernel.service(settings).change({ max_connections_from_one_host: 1 }, 'test');
     const strangers = [newcomer(), newcomer()];
