@@ -10,7 +10,7 @@ export interface PageNeeds {
   readonly kernel: Pick<Kernel, 'config' | 'facts'>;
   readonly addresses: Addresses;
   readonly operators: Pick<OperatorsService, 'current' | 'refuse'>;
-  readonly availability: Pick<AvailabilityService, 'setAway'>;
+  readonly availability: Pick<AvailabilityService, 'setAway' | 'touch'>;
   readonly settings: SettingsService;
   readonly views: Pick<ViewsService, 'page'>;
 }
@@ -75,7 +75,10 @@ export function workspacePage(needs: PageNeeds): Handler {
   return async (context) => {
     const session = await needs.operators.current(context);
     if (!session) return needs.operators.refuse(context, 403, 'LOGIN_NEEDED');
-    await needs.availability.setAway(session.operator.id, false);
+    if (context.req.method !== 'HEAD') {
+      await needs.availability.setAway(session.operator.id, false);
+      await needs.availability.touch(session.operator.id, session.id);
+    }
     const model = { fill: true, ghosts: [1, 2, 3, 4, 5] };
     return needs.views.page(context, 'users/workspace', model, {
       app: { name: 'users', boot: bootOf(context, session, needs) },

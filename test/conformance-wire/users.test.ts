@@ -1,5 +1,6 @@
 /** The gateway of the operators: RPC spec sections 6 and 10, domain spec sections 1.3 and 2.3. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addOperator } from '../support/login.ts';
 import type { Server } from '../support/server.ts';
 import { decodeForm, type Json } from '../support/wire.ts';
 import {
@@ -255,6 +256,9 @@ describe('updateThreads', () => {
 describe('operators', () => {
   it('are listed only where the setting says so: id, name, away', async () => {
     const asked = () => result(ann, usersFunction(ann)('updateOperators', {}, 'operators'));
+    // Logged in, but the page is not open.
+    addOperator(server, 'cid', 'Cid');
+    await logInAs(openBrowser(server.url), 'cid');
     await result(ann, usersFunction(ann)('update'));
     expect(await asked()).toMatchObject({ operators: [], errorCode: 0 });
     server.command(['setting', 'set', 'showonlineoperators', 'on']);
@@ -266,29 +270,32 @@ describe('operators', () => {
         { id: bob.id, name: 'Bob', away: true },
       ]),
     );
-    expect(operators.some(({ id }) => id === boss.id)).toBe(false);
+    expect(operators.some(({ name }) => name === 'Cid')).toBe(false);
     await result(bob, usersFunction(bob)('available'));
     expect((await asked())['operators']).toEqual(expect.arrayContaining([{ id: bob.id, name: 'Bob', away: false }]));
   });
   it('make the button say that somebody is there, unless they are away', async () => {
     const alone = await startHost();
     try {
-      const desk = await openDesk(alone, 'solo', 'Solo');
       const image = async () => (await (await fetch(`${alone.url}/b`)).arrayBuffer()).byteLength;
+      const nobody = await image();
+      const desk = await openDesk(alone, 'solo', 'Solo');
       const call = (name: string) => desk.json(users, packOf(usersFunction(desk)(name)));
-      await call('update');
+      // The page is open: that alone makes him available.
       const on = await image();
+      expect(on).not.toBe(nobody);
+      await call('update');
+      expect(await image()).toBe(on);
       await call('away');
       const off = await image();
-      expect(off).not.toBe(on);
+      expect(off).toBe(nobody);
       await call('update');
       expect(await image()).toBe(off);
       await call('available');
       expect(await image()).toBe(on);
-      // Opening the page makes him available.
+      // Opening it anew makes him available again.
       await call('away');
       await desk.get('/operator/users');
-      await call('update');
       expect(await image()).toBe(on);
     } finally {
       await alone.stop();
