@@ -10,6 +10,8 @@ export interface AvailabilityNeeds {
   /** Told on every node when somebody came, went or changed his status. */
   readonly changed: (operatorId: number) => Promise<void>;
   readonly sessionSeen: (sessionId: number) => Promise<void>;
+  /** News could not be followed: the database is away. The next sign of life tells again. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Availability extends AvailabilityService {
@@ -47,7 +49,7 @@ export function createAvailability(needs: AvailabilityNeeds): Availability {
     bus.publish(topic, operatorId);
   };
   const unsubscribe = bus.subscribe(topic, (operatorId) => {
-    if (typeof operatorId === 'number') void look(operatorId);
+    if (typeof operatorId === 'number') look(operatorId).catch(needs.failed);
   });
 
   const present = async (): Promise<readonly Member[]> => {

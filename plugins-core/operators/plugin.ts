@@ -71,6 +71,7 @@ export default definePlugin({
       settings: use.settings.of(operatorsSettings),
       changed: (operatorId) => ctx.call(api.availabilityChanged, { operatorId }),
       sessionSeen: (id) => sessions.markSeen(id),
+      failed: (error) => ctx.log.error({ error }, 'who is online could not be looked up'),
     });
     const attempts = createAttempts();
     ctx.provide(api.operators, service);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Bus, Presence } from '../../cluster/api.ts';
 import type { Member } from '../accounts.ts';
 import { createAvailability } from '../availability.ts';
@@ -20,21 +20,31 @@ const person = (id: number, disabled = false) => ({
   passwordHash: '',
 });
 
-function begin(bus: Bus = memoryBus(), clock = { now: 0 }, presence: Presence = memoryPresence(() => clock.now)) {
+function begin(
+  bus: Bus = memoryBus(),
+  clock = { now: 0 },
+  presence: Presence = memoryPresence(() => clock.now),
+  database = { away: false },
+) {
+  const failures: unknown[] = [];
   const members = new Map<number, Member>([1, 2, 3].map((id) => [id, person(id, id === 3)]));
   const told: number[] = [];
   const seen: number[] = [];
   const availability = createAvailability({
     cluster: { bus, presence },
     accounts: {
-      read: async () => ({ byId: members, byKey: new Map() }),
+      async read() {
+        if (database.away) throw new Error('away');
+        return { byId: members, byKey: new Map() };
+      },
       setAway: async (id, away) => void members.set(id, { ...members.get(id)!, away }),
     },
     settings: { online_timeout: 30 },
     changed: async (id) => void told.push(id),
     sessionSeen: async (id) => void seen.push(id),
+    failed: (error) => void failures.push(error),
   });
-  return { availability, clock, presence, told, seen };
+  return { availability, clock, presence, told, seen, failures };
 }
 
 it('says that somebody is there from the first touch until the time runs out', async () => {
@@ -106,4 +116,13 @@ it('keeps the session of an open workspace from idling out', async () => {
   const { availability, seen } = begin();
   await availability.touch(1, 77);
   expect(seen).toEqual([77]);
+});
+
+it('reports news that it cannot follow while the database is away', async () => {
+  const [bus, database] = [memoryBus(), { away: false }];
+  const { availability, failures } = begin(bus, undefined, undefined, database);
+  await availability.touch(1);
+  database.away = true;
+  bus.publish('operators.availability', 1);
+  await vi.waitFor(() => expect(failures).toEqual([new Error('away')]));
 });
