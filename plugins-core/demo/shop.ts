@@ -37,7 +37,8 @@ export function createShop({ kernel, locales, views }: ShopNeeds) {
         lang: locale,
         dir: locales.info(locale).rtl ? 'rtl' : 'ltr',
         nonce,
-        launcher: `${base}/mibew.js`,
+        // Whoever asked for a language asked for the whole page; else the launcher finds it as the page did.
+        launcher: `${base}/mibew.js${context.req.query('locale') ? `?locale=${locale}` : ''}`,
         chat: `${base}/chat`,
         operator: `${base}/operator`,
         products: products.map((product) => ({
