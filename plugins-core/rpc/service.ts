@@ -95,12 +95,14 @@ export function createService(needs: ServiceNeeds): RpcHost {
         const refused = answer instanceof Promise ? await answer : answer;
         if (refused) return refuse(processor, refused.refusal, heard, refused.location);
       }
-      let headers: [string, string][] | undefined;
+      // By name, and a cookie by its own: a package that sets one a thousand times gets one header, not a thousand.
+      let headers: Map<string, [string, string]> | undefined;
       const setHeader = session
         ? undefined
-        : (name: string, content: string) => void (headers ??= []).push([name, content]);
+        : (name: string, content: string) =>
+            void (headers ??= new Map()).set(`${name} ${content.split('=', 1)[0]}`.toLowerCase(), [name, content]);
       const body = await executor.execute(pack, { spec, caller, request, session, setHeader });
-      return headers ? { status: 200, body, headers } : { status: 200, body };
+      return headers ? { status: 200, body, headers: [...headers.values()] } : { status: 200, body };
     },
 
     async identify(processor, request) {

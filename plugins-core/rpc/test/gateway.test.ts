@@ -75,6 +75,12 @@ describe('the answer', () => {
     expect(headers.get('set-cookie')).toBe('MIBEW_Data=1');
   });
 
+  it('carries a cookie once, however often functions set it', async () => {
+    const renames = pack(request('t', call('echo'), call('echo')), request('u', call('echo')));
+    const { headers } = await send(createWorld(), chat, renames, 'json', ann);
+    expect(headers.getSetCookie()).toEqual(['MIBEW_Data=1']);
+  });
+
   it('may be read by any page at the visitors’ gateway only, and never with credentials', async () => {
     const world = createWorld();
     const good = await send(world, chat, poll, 'json', ann);
