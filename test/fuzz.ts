@@ -174,6 +174,11 @@ export async function runFuzz(seed: number, count: number): Promise<FuzzOutcome>
   const faults: string[] = [];
   let sent = 0;
   try {
+    // Nobody is here all the time, and what the server does about that is not what is looked for.
+    for (const setting of ['connection_timeout 3600', 'thread_lifetime 0']) {
+      const { code, output } = server.command(['setting', 'set', ...setting.split(' ')]);
+      if (code !== 0) throw new Error(output);
+    }
     const targets = await targetsOf(server);
     const stored = watchStored(`${server.data}/mibew.db`);
     for (let part = 0; sent < count && faults.length < 10; part += 1) {
