@@ -12,7 +12,7 @@ const year = 31_536_000;
 const largestForm = 256 * 1024;
 
 export interface RequestNeeds {
-  readonly config: Pick<KernelConfig, 'base' | 'publicUrl'>;
+  readonly config: Pick<KernelConfig, 'base'>;
   readonly facts: (context: Context) => RequestFacts;
   readonly heads: Pick<Heads, 'load'>;
   readonly visitors: Pick<Visitors, 'find'>;
@@ -25,9 +25,9 @@ const decodeName = (value: string | undefined): string =>
 
 /** The header that makes a browser remember a name. */
 export const nameHeader =
-  ({ base, publicUrl }: Pick<KernelConfig, 'base' | 'publicUrl'>) =>
-  (name: string): string =>
-    `${nameCookie}=${encodeName(name)}; Path=${base || '/'}; Max-Age=${year}; SameSite=Lax${publicUrl?.protocol === 'https:' ? '; Secure' : ''}`;
+  ({ base }: Pick<KernelConfig, 'base'>) =>
+  (name: string, secure: boolean): string =>
+    `${nameCookie}=${encodeName(name)}; Path=${base || '/'}; Max-Age=${year}; SameSite=Lax${secure ? '; Secure' : ''}`;
 
 export const nameOf = (context: Context): string => decodeName(getCookie(context, nameCookie)).trim();
 

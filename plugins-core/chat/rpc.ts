@@ -26,7 +26,7 @@ export interface FunctionsNeeds {
   /** Language of the caller's browser, nearest to what we speak. */
   readonly localeOf: (accepted: string | undefined) => string | undefined;
   /** Header that makes the browser remember a name. */
-  readonly nameCookie: (name: string) => string;
+  readonly nameCookie: (name: string, secure: boolean) => string;
 }
 
 type ThreadCall = Call<ThreadCaller, ThreadSubject>;
@@ -75,7 +75,7 @@ export function createFunctions(
         const chosen = name.trim();
         if (chosen === '') throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'The name is empty.');
         await threads.rename(threadOf(call).id, chosen);
-        call.setHeader?.('Set-Cookie', needs.nameCookie(chosen));
+        call.setHeader?.('Set-Cookie', needs.nameCookie(chosen, call.request.secure));
         return {};
       },
     },

@@ -67,6 +67,8 @@ export type Carrier = 'json' | 'form' | 'socket';
 export interface CallerRequest {
   readonly carrier: Carrier;
   readonly address: string;
+  /** It came over https, as the client sees it. */
+  readonly secure: boolean;
   header(name: string): string | undefined;
   /** Value of a cookie; undefined as well when cookies do not count (a foreign `Origin`). */
   cookie(name: string): string | undefined;

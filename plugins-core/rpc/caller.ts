@@ -52,6 +52,9 @@ class PostedBy implements CallerRequest {
   get address(): string {
     return this.#known.address;
   }
+  get secure(): boolean {
+    return this.#known.secure;
+  }
   get visitor(): string | undefined {
     return this.header('x-mibew-visitor');
   }
@@ -72,9 +75,16 @@ export function upgradedBy(
   context: Context,
   facts: (context: Context) => RequestFacts,
 ): (visitor: string | undefined) => CallerRequest {
-  const { address, origin } = facts(context);
+  const { address, origin, secure } = facts(context);
   const headers: Readonly<Record<string, string | undefined>> = { ...context.req.header() };
   const header: Headers = (name) => headers[name.toLowerCase()];
   const cookie = (name: string) => cookieOf(header, () => origin, name);
-  return (visitor) => ({ carrier: 'socket', address, header, cookie, visitor: visitor ?? header('x-mibew-visitor') });
+  return (visitor) => ({
+    carrier: 'socket',
+    address,
+    secure,
+    header,
+    cookie,
+    visitor: visitor ?? header('x-mibew-visitor'),
+  });
 }

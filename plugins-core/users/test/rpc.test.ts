@@ -23,6 +23,7 @@ function world() {
 const request = (cookie: string | undefined): CallerRequest => ({
   carrier: 'json',
   address: '192.0.2.1',
+  secure: false,
   header: () => undefined,
   cookie: () => cookie,
   visitor: undefined,
