@@ -261,3 +261,10 @@ test('in a shadow root the root element is the host', () => {
     `export default ${JSON.stringify(":host{a:b}:host([data-x='y']),:host(:not([z])) p{c:d}")};\n`,
   );
 });
+
+test('in a shadow root tokens that nothing in the sheet uses are left out, and those that only they used', () => {
+  const css = ':root{--mb-a:1px;--mb-b:var(--mb-a);--mb-c:var(--mb-d);--mb-d:2px}p{margin:var(--mb-b);--own:3px}';
+  expect(sheetModule(css)).toBe(
+    `export default ${JSON.stringify(':host{--mb-a:1px;--mb-b:var(--mb-a);}p{margin:var(--mb-b);--own:3px}')};\n`,
+  );
+});
