@@ -83,8 +83,8 @@ export function createHooks(flight: InFlight, blame: (error: PluginError) => voi
     call(hook: AnyHook, args: readonly unknown[]): Promise<unknown> {
       observe?.(hook.id, args);
       const taps = all.get(hook.id);
+      if (!taps) return Promise.resolve(hook.kind === 'filter' ? args[0] : undefined);
       const [value, ...rest] = hook.kind === 'filter' ? args : [undefined, ...args];
-      if (!taps) return Promise.resolve(value);
       let call = built.get(hook.id);
       if (!call) built.set(hook.id, (call = build(hook, taps)));
       return call(value, rest);

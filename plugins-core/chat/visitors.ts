@@ -27,6 +27,15 @@ export function createVisitors(core: Core): Visitors {
   // Rows of visitors hardly change; those that do not exist are asked for each time, they may come to be.
   const known = new Lru<string, Visitor>(kept);
   const hashes = new Lru<number, string>(kept);
+  // A browser says its secret with each request; a poll should not pay for hashing it again.
+  const hashed = new Lru<string, string>(kept);
+  const hashOf = (secret: string): string => {
+    const known = hashed.get(secret);
+    if (known !== undefined) return known;
+    const hash = hashSecret(secret);
+    hashed.set(secret, hash);
+    return hash;
+  };
 
   async function byHash(secretHash: string): Promise<Visitor | undefined> {
     const cached = known.get(secretHash);
@@ -41,7 +50,7 @@ export function createVisitors(core: Core): Visitors {
 
   return {
     byHash,
-    find: async (secret) => (isSecret(secret) ? byHash(hashSecret(secret)) : undefined),
+    find: async (secret) => (isSecret(secret) ? byHash(hashOf(secret)) : undefined),
     async bySecret(secret, mayCome) {
       if (!isSecret(secret)) throw new TypeError('A secret of a visitor has 43 characters of base64url.');
       const secretHash = hashSecret(secret);

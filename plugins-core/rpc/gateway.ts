@@ -42,6 +42,19 @@ function encodingOf(contentType: string | undefined): Encoding | undefined {
   return type.startsWith('application/x-www-form-urlencoded') ? 'form' : undefined;
 }
 
+let turn: Promise<void> | undefined;
+/**
+ * Answers of one turn of the event loop leave together: whoever reads them, a proxy on the same machine above all, is
+ * woken once and not for each of them.
+ */
+const endOfTurn = (): Promise<void> =>
+  (turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  }));
+
 export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
   const { name } = spec.processor;
   const headers: Readonly<Record<Encoding, Readonly<Record<string, string>>>> = {
@@ -81,7 +94,9 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     const request = postedBy(context, encoding, header, needs.facts);
     const caller = await spec.identify(request);
     if (isRefusal(caller)) return respond(needs.refuse(name, caller.refusal, text, caller.location), encoding);
-    return respond(await needs.run(name, caller, text, request), encoding);
+    const outcome = await needs.run(name, caller, text, request);
+    await endOfTurn();
+    return respond(outcome, encoding);
   }
 
   return {

@@ -55,13 +55,18 @@ describe('heads of threads in memory', () => {
 });
 
 describe('what is kept in memory', () => {
-  it('is forgotten when it was not used for longest', () => {
-    const kept = new Lru<string, number>(2);
-    kept.set('a', 1);
-    kept.set('b', 2);
-    kept.get('a');
-    kept.set('c', 3);
-    expect([kept.get('a'), kept.get('b'), kept.get('c')]).toEqual([1, undefined, 3]);
+  it('is forgotten when it was not used for long, and never grows beyond its capacity', () => {
+    const kept = new Lru<string, number>(4);
+    kept.set('used', 0);
+    kept.set('unused', 0);
+    for (let n = 1; n < 100; n++) {
+      expect(kept.get('used')).toBe(0);
+      kept.set(`other ${n}`, n);
+    }
+    const there = Array.from({ length: 100 }, (_, n) => kept.peek(`other ${n}`)).filter((n) => n !== undefined);
+    expect(there.at(-1)).toBe(99);
+    expect(there.length).toBeLessThanOrEqual(3);
+    expect(kept.peek('unused')).toBeUndefined();
   });
 
   it('lets a sender post a burst, then as fast as the setting says', () => {
