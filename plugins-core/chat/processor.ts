@@ -13,11 +13,11 @@ import {
 import type { Heads } from './heads.ts';
 import type { ThreadPresence } from './presence.ts';
 import { bufferKey, sidesOf } from './push.ts';
-import { hashSecret, isSecret, visitorCookie, type Visitors } from './visitors.ts';
+import { isSecret, visitorCookie, type Visitors } from './visitors.ts';
 
 export interface ProcessorNeeds {
   readonly heads: Pick<Heads, 'load'>;
-  readonly visitors: Pick<Visitors, 'byHash' | 'bySecret'>;
+  readonly visitors: Pick<Visitors, 'find' | 'bySecret'>;
   readonly operators: Pick<OperatorsService, 'session'>;
   readonly presence: Pick<ThreadPresence, 'ping'>;
 }
@@ -53,7 +53,7 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
 
   async function visitorOf(caller: Caller): Promise<Visitor | undefined> {
     const secret = secrets.get(caller);
-    if (!caller.visitor && secret) caller.visitor = await needs.visitors.byHash(hashSecret(secret));
+    if (!caller.visitor && secret) caller.visitor = await needs.visitors.find(secret);
     return caller.visitor;
   }
 
