@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+const config = fileURLToPath(new URL('../../tsconfig.build.json', import.meta.url));
 const built = fileURLToPath(new URL('../../dist/kernel/cli.js', import.meta.url));
 
-if (existsSync(compiler)) {
-  const { status } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
+if (existsSync(compiler) && existsSync(config)) {
+  const { status } = spawnSync(process.execPath, [compiler, '-b', config], {
     cwd: root,
     stdio: 'inherit',
   });

@@ -11,7 +11,7 @@ const shape = /^[A-Za-z0-9_-]{43}$/;
 
 export const isSecret = (text: string | undefined): text is string => text !== undefined && shape.test(text);
 export const makeSecret = (): string => randomBytes(32).toString('base64url');
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 export interface Visitors extends VisitorsService {
   /** @param mayCome asked before somebody is made: who is turned away leaves nothing behind */
