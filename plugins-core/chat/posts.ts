@@ -118,14 +118,19 @@ export async function post(
   const sender = side === 'user' ? 'user' : `agent:${operatorId}`;
   const once =
     request.key === undefined ? undefined : { sender, senderKey: hash(request.key), bodyHash: hash(request.message) };
-  // Before everything else: a resend gets its number whatever became of the thread since.
-  const earlier = once && (await findEarlier(core, id, once));
-  if (earlier) return earlier;
-
-  testBody(request.message, limits.length);
-  const head = await testRight(core, id, side, operatorId);
-  if (!limits.allow(`${id}:${sender}`))
-    throw new RpcError(chatErrors.rate, 'RATE_LIMITED', 'Too many messages at once; try again in a moment.');
+  let head: Thread;
+  try {
+    testBody(request.message, limits.length);
+    head = await testRight(core, id, side, operatorId);
+    if (!limits.allow(`${id}:${sender}`))
+      throw new RpcError(chatErrors.rate, 'RATE_LIMITED', 'Too many messages at once; try again in a moment.');
+  } catch (refusal) {
+    // A resend gets its number whatever became of the thread since. Only who would be refused is looked up: whoever
+    // passes meets the unique key, which says the same without a statement of its own.
+    const earlier = once && (await findEarlier(core, id, once));
+    if (earlier) return earlier;
+    throw refusal;
+  }
 
   const draft = await filtered(
     core,
