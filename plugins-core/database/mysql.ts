@@ -37,6 +37,13 @@ const isLost = (error: unknown): boolean => {
   return fatal === true || code === 'EPIPE' || code === 'ECONNRESET';
 };
 
+/** A connection that had died while nobody used it: nothing of the transaction was done. */
+class Stale extends Error {
+  constructor(cause: unknown) {
+    super('the connection was gone', { cause });
+  }
+}
+
 export function createMysql({ address, connections = 20 }: MysqlOptions): Driver {
   const { host, port, user, password, database, socketPath } = address;
   const openPool = (connectionLimit: number, preparation: readonly string[]): Pool => {
@@ -61,6 +68,8 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
     return pool;
   };
   const pool = openPool(connections, session);
+  // Transactions have connections of their own, where one begins with its first statement: a round trip less than saying so.
+  const transacting = openPool(connections, [...session, 'set session autocommit = 0']);
   let slow: Pool | undefined;
   let closed = false;
 
@@ -122,27 +131,16 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
     }
   }
 
-  /** A connection that has begun; idle ones may have died while the database was away. */
-  async function begin(): Promise<PoolConnection> {
-    for (;;) {
-      const connection = await take(pool);
-      try {
-        await query(connection, 'start transaction');
-        return connection;
-      } catch (error) {
-        connection.destroy();
-        if (!isLost(error)) throw error;
-      }
-    }
-  }
-
   async function attemptOnce<T>(work: (send: Send) => Promise<T>): Promise<T> {
-    const connection = await begin();
+    const connection = await take(transacting);
     let broken: unknown;
+    let answered = false;
     const send: Send = async (statement, params, one = false) => {
       if (broken) throw broken;
       try {
-        return (await run(connection, statement, statement.fill(params), one)) as never;
+        const result = await run(connection, statement, statement.fill(params), one);
+        answered = true;
+        return result as never;
       } catch (error) {
         // The server has ended the transaction; what follows would be committed by itself.
         if (isContention(error) || isLost(error)) broken = error;
@@ -168,15 +166,20 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
       )
         connection.destroy();
       else release(connection);
+      if (lost && !answered) throw new Stale(broken ?? error);
       throw broken ?? error;
     }
   }
 
   async function transaction<T>(work: (send: Send) => Promise<T>): Promise<T> {
+    let stale = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         return await attemptOnce(work);
-      } catch (error) {
+      } catch (thrown) {
+        // Every idle connection may have died while the database was away; each is met once.
+        if (thrown instanceof Stale && stale++ <= connections) continue;
+        const error = thrown instanceof Stale ? thrown.cause : thrown;
         if (!isContention(error) || attempt >= attempts) throw isLost(error) ? unreachable(error) : error;
         await pause(attempt);
       }
@@ -235,7 +238,7 @@ export function createMysql({ address, connections = 20 }: MysqlOptions): Driver
     close: async () => {
       if (closed) return;
       closed = true;
-      const ends = [pool, slow].map(
+      const ends = [pool, transacting, slow].map(
         (some) => new Promise<void>((resolve) => (some ? some.end(() => resolve()) : resolve())),
       );
       await Promise.all(ends);
