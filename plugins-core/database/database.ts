@@ -33,7 +33,7 @@ const param = (column: AnyMySqlColumn, name: string): SQL => sql`${sql.param(sql
 export function createDatabase(driver: Driver): Database & { readonly close: () => Promise<void> } {
   const { dialect } = driver;
   const kit = createKit(dialect);
-  // Following every promise of the process costs a tenth of all requests, so that built servers go without: there a
+  // Following every promise of the process shows in the profile of every request, so that built servers go without: there a
   // transaction that waits for itself is rolled back when its time is over, with an error that names it.
   const insideTransaction = isBuilt ? undefined : new AsyncLocalStorage<true>();
 
