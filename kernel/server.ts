@@ -15,6 +15,9 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Longer than load balancers keep a connection (60 s), or they send requests into one that we close at that moment. */
+const keepAliveTimeout = 75_000;
+
 const reasons = new Map([
   ['EADDRINUSE', 'is already in use by another program'],
   ['EACCES', 'may not be used by this user'],
@@ -35,7 +38,10 @@ export async function listen(kernel: Kernel): Promise<Server> {
   const fetch = (request: Request, env: unknown) => kernel.fetch(request, env);
   const server = await new Promise<ServerType>((resolve, reject) => {
     const hostname = host || undefined;
-    const starting = serve({ fetch, port, hostname, websocket: { server: sockets } }, () => resolve(starting));
+    const starting = serve(
+      { fetch, port, hostname, websocket: { server: sockets }, serverOptions: { keepAliveTimeout } },
+      () => resolve(starting),
+    );
     starting.once('error', (error: NodeJS.ErrnoException) => {
       const reason = `port ${port}${host && ` on ${host}`} ${reasons.get(error.code ?? '') ?? error.message}`;
       reject(new PluginError('LISTEN_FAILED', { plugin: 'kernel', reason, cause: error }));

@@ -63,7 +63,7 @@ const hook =
  * @example
  * const messagePosted = defineHook.notify<[Message]>('chat.message.posted');
  * const filterMessage = defineHook.filter<Draft, [VisitorRef]>('chat.message.filter');
- * const mayStart = defineHook.decide<[VisitorRef], Verdict>('chat.visitor.mayStart');
+ * const mayPost = defineHook.decide<[VisitorRef], Verdict>('chat.message.mayPost');
  */
 export const defineHook = {
   notify: <Args extends readonly unknown[]>(id: string) => hook('notify')<Args, void>(id),

@@ -37,6 +37,14 @@ describe('the server', () => {
     await expect(fetch(`${server.address}/health`)).rejects.toThrow();
   });
 
+  it('keeps connections for longer than load balancers do', async () => {
+    await using t = await createTestKernel();
+    const server = await listen(t.kernel);
+    const { headers } = await fetch(`${server.address}/health`);
+    expect(headers.get('keep-alive')).toBe('timeout=75');
+    await server.close();
+  });
+
   it('says in one sentence that a port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
