@@ -16,8 +16,6 @@ export interface SqliteOptions {
   readonly file: string;
   /** Starts the thread of `reader.worker.ts`, with the file as its data. */
   readonly startReader: (file: string) => Worker;
-  /** FULL unless somebody wants to see what happens without: an acknowledged message is on disk. */
-  readonly synchronous?: 'FULL' | 'OFF';
 }
 
 type Connection = InstanceType<typeof Libsql>;
@@ -26,12 +24,13 @@ type Native = ReturnType<Connection['prepare']>;
 /** How many compiled statements a connection keeps; queries with long lists of values would fill it for ever. */
 const cacheLimit = 500;
 
-function open({ file, synchronous = 'FULL' }: SqliteOptions): Connection {
+function open(file: string): Connection {
   try {
     mkdirSync(dirname(file), { recursive: true });
     const connection = new Libsql(file, { timeout: 5000 });
     connection.pragma('journal_mode = WAL');
-    connection.pragma(`synchronous = ${synchronous}`);
+    // An acknowledged message is on disk.
+    connection.pragma('synchronous = FULL');
     // A file of another program is found out now, not at the first chat.
     connection.prepare('select count(*) from sqlite_master').all();
     // So is one that cannot be written, or that another program keeps for itself.
@@ -48,25 +47,27 @@ function open({ file, synchronous = 'FULL' }: SqliteOptions): Connection {
 }
 
 export function createSqlite(options: SqliteOptions): Driver {
-  const connection = open(options);
+  const connection = open(options.file);
   const gate = createGate(connection, faults);
   const reader = createReader(() => options.startReader(options.file));
-  const compiled = new Map<string, Native>();
+  // libsql's `get` gives what an `all` of the same statement found before, when it finds nothing itself: neither follows the other.
+  const compiled = { one: new Map<string, Native>(), all: new Map<string, Native>() };
 
-  function native({ sql, named }: Statement): Native {
+  function native({ sql, named }: Statement, one: boolean): Native {
+    const known = one ? compiled.one : compiled.all;
     const key = named ? `named ${sql}` : sql;
-    let statement = compiled.get(key);
+    let statement = known.get(key);
     if (!statement) {
-      if (compiled.size >= cacheLimit) compiled.delete(compiled.keys().next().value as string);
+      if (known.size >= cacheLimit) known.delete(known.keys().next().value as string);
       statement = connection.prepare(sql);
       if (statement.reader && !named) statement.raw(true);
-      compiled.set(key, statement);
+      known.set(key, statement);
     }
     return statement;
   }
 
   function run(statement: Statement, values: Value[], one: boolean): unknown {
-    const prepared = native(statement);
+    const prepared = native(statement, one);
     if (statement.kind === 'write') {
       const { changes, lastInsertRowid } = prepared.run(values);
       const insertId = statement.inserts && changes > 0 ? Number(lastInsertRowid) : 0;
@@ -137,7 +138,8 @@ export function createSqlite(options: SqliteOptions): Driver {
           if (connection.inTransaction) connection.exec('rollback');
           throw error;
         } finally {
-          compiled.clear();
+          compiled.one.clear();
+          compiled.all.clear();
         }
       }),
     close: async () => {

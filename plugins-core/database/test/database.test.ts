@@ -129,6 +129,25 @@ eachDialect((dialect, open) => {
     expect([await found('aA'), await found('AA'), await found('ü🙂'), await found('')]).toEqual([1, 0, 0, 0]);
   });
 
+  it('finds nothing where nothing is, also when the same statement has just found something', async () => {
+    const db = await open([person]);
+    const t = db.table(person);
+    await db.query.insert(t).values({ login: 'ann' });
+    const byLogin = db.prepare((q) =>
+      q
+        .select()
+        .from(t)
+        .where(eq(t.login, p('login'))),
+    );
+    expect(await byLogin.all({ login: 'ann' })).toHaveLength(1);
+    expect(await byLogin.first({ login: 'bob' })).toBeUndefined();
+    await db.transaction(async (tx) => {
+      expect(await tx.all(byLogin, { login: 'ann' })).toHaveLength(1);
+      expect(await tx.first(byLogin, { login: 'bob' })).toBeUndefined();
+    });
+    expect(await byLogin.all({ login: 'bob' })).toEqual([]);
+  });
+
   it('compares text exactly', async () => {
     const db = await open([person]);
     const t = db.table(person);
