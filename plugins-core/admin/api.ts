@@ -27,7 +27,8 @@ export interface Figure {
   /** Smaller comes first. */
   readonly weight: number;
   readonly permission?: string;
-  value(session: OperatorSession): number | Promise<number>;
+  /** Undefined leaves the figure out: there is nothing to tell. */
+  value(session: OperatorSession): number | undefined | Promise<number | undefined>;
 }
 /** Contributes a number to the dashboard. */
 export const figure = definePoint<Figure>('admin.figure');

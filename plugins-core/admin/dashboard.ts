@@ -38,7 +38,8 @@ export function createDashboard(needs: DashboardNeeds) {
       .toSorted((left, right) => left.weight - right.weight);
     const asked = shown.map(async (one) => {
       try {
-        return { label: one.label, value: await one.value(session), href: link(one.route) };
+        const value = await one.value(session);
+        return value === undefined ? undefined : { label: one.label, value, href: link(one.route) };
       } catch (error) {
         log.error({ error, label: one.label }, 'a figure of the dashboard failed');
         return undefined;

@@ -30,8 +30,16 @@ export interface ClientSpec {
   readonly name: string;
   /** Entry file relative to the plugin's root, e.g. `client/app.ts`; none: style sheets only. Imports of `mibew/client` (or `../../client/client/index.ts`) stay outside the bundle. */
   readonly entry?: string;
-  /** Loaded together with these apps and evaluated before they start (third-party controls, renderers). It may be an app of its own besides. */
+  /**
+   * Loaded together with these apps and evaluated before they start (third-party controls, renderers). It may be an app of its own besides.
+   * What joins a module that joins an app is loaded with that app, too: `chat-pane` is the conversation of operators wherever it stands.
+   */
   readonly joins?: readonly string[];
+  /**
+   * Loaded by these apps when they need it, and not before: `loadPart` of `mibew/client` (a form before the chat, a rating after it). It comes
+   * with templates, texts and styles of its own, so nothing of it weighs on who never sees it. It may be an app of its own besides.
+   */
+  readonly partOf?: readonly string[];
   /** Names of client views (`chat/window`) whose precompiled templates the app needs, as `<plugin>/*` or exact. */
   readonly templates?: readonly string[];
   /** Prefixes of the texts the app needs, e.g. `['chat.', 'client.']`. */
@@ -54,6 +62,8 @@ export interface MenuItem {
   readonly icon?: string;
   /** Permission that the operator needs to see it. */
   readonly permission?: string;
+  /** Asked for each page; false leaves the entry out, e.g. while a setting has switched the feature off. */
+  readonly shown?: () => boolean;
 }
 export const menuItem = definePoint<MenuItem>('views.menu');
 
@@ -72,6 +82,8 @@ export interface AppAssets {
   readonly style: string;
   /** the same sheet as an ES module (`export default "css text"`), for shadow roots under a policy without style-src. */
   readonly styleModule: string;
+  /** Parts that this app may load (`partOf`): name → address of one module with everything. */
+  readonly parts: Readonly<Record<string, string>>;
 }
 
 /** Texts as {@link AppAssets.texts} exports them: a text without arguments is a string, any other a function. */
@@ -100,6 +112,30 @@ export interface PageBoot {
   readonly app: string;
   readonly boot: unknown;
   readonly assets: AppAssets;
+}
+
+/** A part of a list that is shown on pages, and the model of `{{generatePagination}}`. */
+export interface Pagination {
+  /** From 1 on. */
+  readonly page: number;
+  readonly pages: number;
+  readonly total: number;
+  /** There is more than one page. */
+  readonly more: boolean;
+  readonly href: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+/**
+ * The part that `?page=` asks for, or the nearest that there is.
+ * @param href address of the list up to the number of the page
+ * @example const pages = pagination(context, await bans.count(), 50, '/operator/ban?page=');
+ */
+export function pagination(context: Context, total: number, limit: number, href: string): Pagination {
+  const pages = Math.max(1, Math.ceil(total / limit));
+  const asked = Number(/^\d{1,6}$/.exec(context.req.query('page') ?? '')?.[0] ?? 1);
+  const page = Math.min(Math.max(1, asked), pages);
+  return { page, pages, total, more: pages > 1, href, offset: (page - 1) * limit, limit };
 }
 
 export interface PageOptions {

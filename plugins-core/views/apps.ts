@@ -1,5 +1,5 @@
 /** Client apps: which modules, templates, texts and styles each one is made of, and their addresses. */
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { PluginError } from '../../kernel/errors.ts';
 import type { PluginRef } from '../../kernel/plugin.ts';
 import type { LocalesService } from '../locales/api.ts';
@@ -7,7 +7,7 @@ import type { AppAssets, ClientSpec } from './api.ts';
 import { bundle } from './bundle.ts';
 import type { Lookup } from './lookup.ts';
 import { precompile, templateFiles } from './precompile.ts';
-import { sheet, sheetModule } from './sheet.ts';
+import { sheet, sheetModule, type SheetKind } from './sheet.ts';
 import type { Store } from './store.ts';
 import type { IconSource } from './syntax.ts';
 import type { Theme } from './theme.ts';
@@ -46,10 +46,23 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
   const theme = chain.map(({ root, version }) => `${root}@${version}`).join();
 
   const entryOf = (name: string) => [...entries].find(({ spec }) => spec.name === name);
-  const joining = (app: string) =>
-    [...entries]
-      .filter(({ spec }) => spec.joins?.includes(app))
-      .toSorted((a, b) => (a.owner.id + a.spec.name < b.owner.id + b.spec.name ? -1 : 1));
+  const inOrder = (found: Iterable<Entry>) =>
+    [...found].toSorted((a, b) => (a.owner.id + a.spec.name < b.owner.id + b.spec.name ? -1 : 1));
+  /** What joins the app, and what joins that. */
+  const joining = (app: string) => {
+    const found = new Set<Entry>();
+    const add = (name: string): void => {
+      for (const entry of entries) {
+        if (!entry.spec.joins?.includes(name) || found.has(entry)) continue;
+        found.add(entry);
+        add(entry.spec.name);
+      }
+    };
+    add(app);
+    return inOrder(found);
+  };
+  const partsOf = (apps: readonly string[]) =>
+    inOrder([...entries].filter(({ spec }) => spec.partOf?.some((app) => apps.includes(app))));
   const fileOf = (entry: Entry, path: string): string => {
     const file = resolve(entry.owner.root, path);
     if (file.startsWith(join(entry.owner.root, '/'))) return file;
@@ -81,13 +94,13 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
     const library = entry.spec.name === 'client' ? undefined : await libraryFile();
     return address(await store.ensure(recipe(entry, library && `./${library}`)));
   };
-  const styleOf = async (app: string, parts: readonly Entry[]): Promise<string> => {
+  const styleOf = async (app: string, parts: readonly Entry[], kind: SheetKind): Promise<string> => {
     const styles = parts.flatMap((entry) => (entry.spec.styles ?? []).map((style) => fileOf(entry, style)));
     return store.ensure({
-      id: `style:${app}`,
+      id: `style:${kind}:${app}`,
       file: `${app}.css`,
-      config: [version, theme, ...styles].join(' '),
-      build: () => sheet(chain, styles, app === 'page', parts[0]?.owner.id ?? 'views'),
+      config: [version, theme, kind, ...styles].join(' '),
+      build: () => sheet(chain, styles, kind, parts[0]?.owner.id ?? 'views'),
     });
   };
   const templatesOf = (app: string, parts: readonly Entry[]): Promise<string> => {
@@ -120,6 +133,32 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
     return made;
   };
 
+  /** One module that imports all of a part, as it lies beside them: its one address carries the nonce of the page to each. */
+  const partOf = async (entry: Entry, locale: string): Promise<string> => {
+    const { name } = entry.spec;
+    const all = [entry, ...joining(name)];
+    const [app, templates, textsFile, style, ...joined] = await Promise.all([
+      moduleOf(entry),
+      templatesOf(name, all),
+      textsOf(name, locale, all),
+      styleOf(name, all, 'part'),
+      ...all
+        .slice(1)
+        .filter(({ spec }) => spec.entry !== undefined)
+        .map(moduleOf),
+    ]);
+    const beside = (found: string) => JSON.stringify(`./${basename(found)}`);
+    const source = [
+      ...joined.map((module) => `import ${beside(module)};`),
+      `import ${beside(app)};`,
+      `import templates from ${beside(templates)};`,
+      `import texts from ${beside(textsFile)};`,
+      `import style from ${beside(await styleModuleOf(name, style))};`,
+      'export { templates, texts, style };',
+    ];
+    return address(await store.put(`${name}-part-${locale}.js`, `${source.join('\n')}\n`));
+  };
+
   return {
     add(spec, owner) {
       const fail = (reason: string): never => {
@@ -128,7 +167,7 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
       if (!/^[a-z][a-z0-9-]*$/.test(spec.name)) fail(`"${spec.name}": expected small letters and hyphens`);
       const other = entryOf(spec.name);
       if (other) fail(`"${spec.name}" is taken by ${other.owner.id}`);
-      if (spec.entry === undefined && !spec.joins?.length)
+      if (spec.entry === undefined && (!spec.joins?.length || spec.partOf))
         fail(`"${spec.name}" has neither an entry nor an app to join`);
       const entry = { spec, owner };
       for (const path of [spec.entry, ...(spec.styles ?? [])]) if (path !== undefined) fileOf(entry, path);
@@ -147,10 +186,12 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
         moduleOf(entry),
         templatesOf(name, withLibrary),
         textsOf(name, locale, withLibrary),
-        styleOf(name, withLibrary),
+        styleOf(name, withLibrary, 'app'),
         ...joined.filter(({ spec }) => spec.entry !== undefined).map(moduleOf),
       ]);
       const client = library === undefined ? '' : address(library);
+      const onDemand = partsOf(parts.map(({ spec }) => spec.name));
+      const addresses = await Promise.all(onDemand.map((part) => partOf(part, locale)));
       return {
         modules: [...(client === '' ? [] : [client]), ...modules, app],
         client,
@@ -160,12 +201,13 @@ export function createApps({ store, lookup, chain, locales, icons, address, vers
         texts: address(textsFile),
         style: address(style),
         styleModule: address(await styleModuleOf(name, style)),
+        parts: Object.fromEntries(onDemand.map(({ spec }, place) => [spec.name, addresses[place]!])),
       };
     },
     async page() {
       const parts = joining('page');
       const [style, ...modules] = await Promise.all([
-        styleOf('page', parts),
+        styleOf('page', parts, 'page'),
         ...parts.filter(({ spec }) => spec.entry !== undefined).map(moduleOf),
       ]);
       return { style: address(style), modules };

@@ -18,7 +18,7 @@ export function menuOf(
   text: (key: string) => string,
 ): readonly MenuEntry[] {
   const entries = [...items]
-    .filter(({ permission }) => permission === undefined || permissions.includes(permission))
+    .filter(({ permission, shown }) => (!permission || permissions.includes(permission)) && (shown?.() ?? true))
     .toSorted((a, b) => a.weight - b.weight || (a.label < b.label ? -1 : 1))
     .flatMap(({ label, route, icon = 'circle' }) => {
       const href = addressOf(addresses, route);

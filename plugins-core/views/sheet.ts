@@ -7,11 +7,22 @@ import { join } from 'node:path';
 
 const layers = 'tokens, base, plugin, theme, site';
 
-/** @param pages whether what only pages need is added: navigation, tables */
+/**
+ * `app`: the sheet of an app, also inside a host page; `page`: with what only pages need (navigation, tables); `part`: what an app
+ * loads on demand, to which the base is there already.
+ */
+export type SheetKind = 'app' | 'page' | 'part';
+
+const bases: Readonly<Record<SheetKind, readonly string[]>> = {
+  app: ['base.css'],
+  page: ['base.css', 'pages.css'],
+  part: [],
+};
+
 export async function sheet(
   chain: readonly Theme[],
   styles: readonly string[],
-  pages: boolean,
+  kind: SheetKind,
   owner: string,
 ): Promise<Built> {
   const inputs: string[] = [];
@@ -29,7 +40,7 @@ export async function sheet(
       .map(({ root }) => join(root, name))
       .filter(isFile)
       .toReversed();
-  const base = ['base.css', ...(pages ? ['pages.css'] : [])].flatMap((name) => themeFile(chain, name) ?? []);
+  const base = bases[kind].flatMap((name) => themeFile(chain, name) ?? []);
   const css = [
     `@layer ${layers};\n`,
     layer('tokens', inherited('tokens.css')),

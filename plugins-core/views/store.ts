@@ -57,13 +57,15 @@ export async function createStore(folder: string, log: Logger, watch: boolean): 
   const fresh = new Map<string, { readonly config: string; readonly at: number }>();
   const running = new Map<string, Promise<string>>();
   let saving = Promise.resolve();
+  let written = 0;
 
   const write = async (file: string, body: string) => {
     const path = join(folder, file);
     if (statSync(path, { throwIfNoEntry: false })) return;
-    // Another process may build the same: whoever renames last wins with the same content.
-    await writeFile(`${path}.${process.pid}`, body);
-    await rename(`${path}.${process.pid}`, path);
+    // Another process may build the same, or another app of this one: whoever renames last wins with the same content.
+    const unfinished = `${path}.${process.pid}-${++written}`;
+    await writeFile(unfinished, body);
+    await rename(unfinished, path);
   };
   const save = () => {
     const text = () => JSON.stringify([...index]);

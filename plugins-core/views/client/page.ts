@@ -1,4 +1,5 @@
-/** What scripts add to server-rendered pages, all of which work without: the scheme switch, no double submit, toasts that go. */
+/** What scripts add to server-rendered pages, all of which work without: the scheme switch, no double submit, signs of loading, toasts that go. */
+import { hideProgress, showProgressSoon } from './progress.ts';
 
 const root = document.documentElement;
 const year = 365 * 24 * 3600;
@@ -35,15 +36,36 @@ document.addEventListener('submit', (event) => {
   if (form.method.toLowerCase() !== 'post' || event.defaultPrevented) return;
   if (form.dataset['mbSent'] !== undefined) return event.preventDefault();
   form.dataset['mbSent'] = '';
+  // Not `disabled`: that would take the focus away, and the button's own value out of what is sent.
   event.submitter?.setAttribute('aria-busy', 'true');
 });
 
-// Back from the next page by the browser's cache: the form may be sent again.
-addEventListener('pageshow', () => {
-  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-mb-sent]')) {
+const sentForms = () => [...document.querySelectorAll<HTMLFormElement>('form[data-mb-sent]')];
+
+/** They may be sent again. */
+function release(forms: readonly HTMLFormElement[]): void {
+  for (const form of forms) {
     delete form.dataset['mbSent'];
-    for (const button of form.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy');
+    for (const control of form.elements) control.removeAttribute('aria-busy');
   }
+}
+
+// Where a browser does not tell of navigations, its own sign of loading has to do.
+window.navigation?.addEventListener('navigate', ({ destination, downloadRequest, signal }) => {
+  if (destination.sameDocument || downloadRequest !== null || !destination.url.startsWith('http')) return;
+  const forms = sentForms();
+  showProgressSoon();
+  // Stopped, or overtaken by the next one: a form that was sent since then belongs to that.
+  signal.addEventListener('abort', () => {
+    hideProgress();
+    release(forms);
+  });
+});
+
+// Back from the next page by the browser's cache.
+addEventListener('pageshow', () => {
+  hideProgress();
+  release(sentForms());
 });
 
 markScheme();

@@ -60,7 +60,9 @@ test('an app is hashed modules around one shared library, with templates, texts 
   plugins();
   const { views, get } = await world.boot();
   const found = await views.app('shop', 'en');
-  for (const address of Object.values(found).flat())
+  expect(found.parts).toEqual({});
+  const { parts: _, ...addresses } = found;
+  for (const address of Object.values(addresses).flat())
     expect(address).toMatch(/^\/mibew\/assets\/[\w-]+\.[\da-f]{10}\.(js|css)$/);
   expect(found.modules).toEqual([found.client, ...found.joined, found.app]);
   const name = found.client.split('/').at(-1)!;
@@ -222,6 +224,58 @@ test('a plugin that is switched off takes its module along', async () => {
   expect((await views.app('shop', 'en')).joined).toHaveLength(1);
   await kernel.disable('extra');
   expect((await views.app('shop', 'en')).joined).toEqual([]);
+});
+
+test('what joins a module that joins an app comes with that app', async () => {
+  plugins();
+  world.write('pane/client/pane.js', 'console.log("PANE");');
+  const joins = (name: string, app: string) => clientModule({ name, entry: 'client/pane.js', joins: [app] });
+  world.plugin('pane', { contributes: [joins('pane', 'shop'), joins('pane-more', 'pane')] });
+  const { views } = await world.boot();
+  expect((await views.app('shop', 'en')).joined).toHaveLength(3);
+  expect((await views.app('pane', 'en')).joined).toHaveLength(1);
+});
+
+test('a part is one address for all that it brings, and weighs nothing on the app until it is asked for', async () => {
+  plugins();
+  world.write('cart/client/cart.js', "import { shared } from 'mibew/client';\nconsole.log(shared('CART'));");
+  world.write('cart/client/cart.css', '.cart { color: var(--mb-color-danger); }');
+  world.write('cart/templates/client/row.hbs', '<b>{{l10n "cart.pay"}}</b>');
+  world.write('cart/locales/en.json', '{"pay": "Pay now"}');
+  world.plugin('cart', {
+    contributes: [
+      locales('locales/'),
+      views([defineView('cart/row', { version: 1, side: 'client' })]),
+      clientModule({
+        name: 'cart',
+        entry: 'client/cart.js',
+        partOf: ['shop'],
+        templates: ['cart/*'],
+        texts: ['cart.'],
+        styles: ['client/cart.css'],
+      }),
+    ],
+  });
+  const { views: service, get, kernel } = await world.boot();
+  const found = await service.app('shop', 'en');
+  expect(Object.keys(found.parts)).toEqual(['cart']);
+  expect(found.joined).toHaveLength(1);
+  for (const address of [found.templates, found.texts, found.style])
+    expect(await text(get(address))).not.toMatch(/cart/);
+
+  const part = await text(get(found.parts['cart']!));
+  const imports = [...part.matchAll(/"\.\/([^"]+)"/g)].map(([, name]) => `/mibew/assets/${name}`);
+  const sources = await Promise.all(imports.map((address) => text(get(address))));
+  expect(sources.join()).toMatch(/CART[\s\S]*"cart\/row"[\s\S]*Pay now[\s\S]*\.cart/);
+  // The base is on the page; the tokens come along, since the app's own sheet has only those that it uses.
+  const style = sources.at(-1)!;
+  expect(style).toContain('--mb-color-danger');
+  expect(style).not.toMatch(/--mb-color-accent|\.mb-button/);
+  // Whatever changes in a part gives it another address.
+  world.write('cart/client/cart.css', '.cart { margin: 0; }');
+  await expect.poll(async () => (await service.app('shop', 'en')).parts).not.toEqual(found.parts);
+  await kernel.disable('cart');
+  expect((await service.app('shop', 'en')).parts).toEqual({});
 });
 
 test('each language has texts of its own', async () => {

@@ -23,6 +23,7 @@ function shop(template: string, model: Record<string, unknown> = {}, options: Pa
       assets('assets/'),
       menuItem({ label: 'shop.cart', route: 'shop.cart', weight: 5, permission: 'admin' }),
       menuItem({ label: 'shop.title', route: 'shop.page', weight: 1, icon: 'no-such-icon' }),
+      menuItem({ label: 'shop.hidden', route: 'shop.page', weight: 2, shown: () => false }),
     ],
     needs: { views: viewsService },
     setup(ctx) {
@@ -133,6 +134,7 @@ test('the navigation holds what the operator may use, and forms carry his token'
   expect(plain).toContain('href="/mibew/shop" aria-current="page"');
   expect(plain).toContain('Ann &lt;b&gt;');
   expect(plain).not.toContain('/mibew/shop/cart"');
+  expect(plain).not.toContain('shop.hidden');
   expect(plain).toContain('name="csrf_token" value="tok&quot;en"');
   expect(plain).toContain('/mibew/shop/cart/7?csrf_token&#x3D;tok%22en');
 });
