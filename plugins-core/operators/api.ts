@@ -1,6 +1,6 @@
 /** Operators: accounts, sessions, permissions. */
 import type { Context } from 'hono';
-import type { Access } from '../../kernel/plugin.ts';
+import type { Access, RouteSpec } from '../../kernel/plugin.ts';
 import { defineHook, definePoint, defineService } from '../../kernel/tokens.ts';
 
 /** An operator as everybody may see him on the server; never carries the password hash. */
@@ -133,6 +133,8 @@ export interface Attempts {
    * @returns 0, or how long to wait; then nothing was counted and the attempt must not be made
    */
   begin(...keys: readonly string[]): number;
+  /** How many attempts with this key have failed. */
+  failures(key: string): number;
   /** The attempt was good after all: takes it back. */
   undo(...keys: readonly string[]): void;
   /** Forgets all failures of the keys. */
@@ -156,10 +158,13 @@ export interface AvailabilityService {
   setAway(operatorId: number, away: boolean): Promise<void>;
   /** Seen within `online_timeout`, available or away. */
   isOnline(operatorId: number): Promise<boolean>;
-  /** Somebody with status available was seen within `online_timeout`. */
-  hasOnlineOperators(): Promise<boolean>;
-  /** Operators that are online now. */
-  online(): Promise<readonly { readonly operator: Operator; readonly away: boolean }[]>;
+  /**
+   * Somebody with status available was seen within `online_timeout`, and {@link fitting} counts him.
+   * @param groupId whom it is asked for; absent or 0: for anybody
+   */
+  hasOnlineOperators(groupId?: number): Promise<boolean>;
+  /** Operators that are online now, available or away. @param groupId only those who fit it; absent: all of them */
+  online(groupId?: number): Promise<readonly { readonly operator: Operator; readonly away: boolean }[]>;
   /** Ends presence at once (log-out). */
   gone(operatorId: number): Promise<void>;
 }
@@ -168,6 +173,15 @@ export const availability = defineService<AvailabilityService>('operators.availa
 /** On every node: somebody came online, went away or left, so who is available may have changed. */
 export const availabilityChanged = defineHook.notify<[{ readonly operatorId: number }]>(
   'operators.availability.changed',
+);
+
+/**
+ * Which of these operators count for a visitor of this group; `groupId` 0: for one without a group.
+ *
+ * @example ctx.on(fitting, (operators, { groupId }) => operators.filter(({ id }) => isMember(id, groupId)))
+ */
+export const fitting = defineHook.filter<readonly Operator[], [{ readonly groupId: number }]>(
+  'operators.availability.fitting',
 );
 
 /** Name of the session cookie. */
@@ -181,6 +195,28 @@ export interface OperatorAccess extends Access {
 export const loggedIn: OperatorAccess = { kind: 'operator' };
 /** An operator with this permission. @example access: withPermission('admin') */
 export const withPermission = (permission: string): OperatorAccess => ({ kind: 'operator', permission });
+
+/** What a page of operators does with a request. */
+export type OperatorPage = (context: Context, session: OperatorSession) => Response | Promise<Response>;
+/**
+ * Makes routes of pages that are given the session of whoever asks.
+ * @example
+ * const route = operatorRoute(operators, withPermission('admin'));
+ * return [route('list', 'GET', '/operator/ban', list), route('save', 'POST', '/operator/ban', save)];
+ */
+export const operatorRoute =
+  (operators: Pick<OperatorsService, 'current' | 'refuse'>, access: OperatorAccess) =>
+  (name: string, method: RouteSpec['method'], path: string, page: OperatorPage): RouteSpec => ({
+    name,
+    method,
+    path,
+    access,
+    async handler(context) {
+      const session = await operators.current(context);
+      // It may have ended since `access` was asked.
+      return session ? page(context, session) : operators.refuse(context, 403, 'LOGIN_NEEDED');
+    },
+  });
 
 /** A right that an administrator can give. */
 export interface Permission {
@@ -203,5 +239,23 @@ export const operatorLoggedIn =
 /** On every node: a session ended (log-out, expiry, disabling, new password). Its sockets must go. */
 export const operatorLoggedOut =
   defineHook.notify<[{ readonly operatorId: number; readonly sessionId: number }]>('operators.session.ended');
+/** A login by somebody who kept failing, or whose name was guessed at. */
+export interface LoginTrial {
+  readonly context: Context;
+  readonly login: string;
+  /** Failures so far of the login or the address, whichever has more. */
+  readonly failures: number;
+  /** What was posted; absent while the form is only shown. */
+  readonly fields?: URLSearchParams;
+}
+/** What a plugin demands of such a login. */
+export interface LoginDemand {
+  /** A client app for the form, at a place of its own inside it. */
+  readonly app?: { readonly name: string; readonly boot: unknown };
+  /** What was posted with the form; without a proof (browsers without scripts have none) the pauses are longer. */
+  readonly proof: 'good' | 'wrong' | 'missing';
+}
+/** What does a login need besides the password, now that it may be guessing? Asked after three failures; the first answer counts. */
+export const loginDemand = defineHook.decide<[LoginTrial], LoginDemand>('operators.login.demand');
 /** Lets a plugin log somebody in by other means; first operator returned wins. */
 export const authenticate = defineHook.decide<[Context], Operator>('operators.authenticate');

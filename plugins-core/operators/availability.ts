@@ -1,7 +1,7 @@
 /** Who is there: presence in memory with a time limit, the chosen status in the database. */
 import type { Cluster } from '../cluster/api.ts';
 import type { Accounts, Member } from './accounts.ts';
-import type { AvailabilityService } from './api.ts';
+import type { AvailabilityService, Operator } from './api.ts';
 
 export interface AvailabilityNeeds {
   readonly cluster: Pick<Cluster, 'bus' | 'presence'>;
@@ -9,6 +9,8 @@ export interface AvailabilityNeeds {
   readonly settings: { readonly online_timeout: number };
   /** Told on every node when somebody came, went or changed his status. */
   readonly changed: (operatorId: number) => Promise<void>;
+  /** Hook `operators.availability.fitting`. */
+  readonly fitting: (operators: readonly Operator[], groupId: number) => Promise<readonly Operator[]>;
   readonly sessionSeen: (sessionId: number) => Promise<void>;
   /** News could not be followed: the database is away. The next sign of life tells again. */
   readonly failed: (error: unknown) => void;
@@ -58,6 +60,15 @@ export function createAvailability(needs: AvailabilityNeeds): Availability {
     return members.filter((_, index) => entries[index]?.present);
   };
 
+  /** Those of the present whom a visitor of the group can count on. */
+  const presentFor = async (groupId: number): Promise<readonly Member[]> => {
+    const members = await present();
+    if (members.length === 0) return members;
+    const operators = members.map(({ operator }) => operator);
+    const ids = new Set((await needs.fitting(operators, groupId)).map(({ id }) => id));
+    return members.filter(({ operator }) => ids.has(operator.id));
+  };
+
   return {
     async touch(operatorId, sessionId) {
       const member = (await accounts.read()).byId.get(operatorId);
@@ -76,8 +87,11 @@ export function createAvailability(needs: AvailabilityNeeds): Availability {
         member !== undefined && !member.operator.disabled && (await presence.get(keyOf(operatorId)))?.present === true
       );
     },
-    hasOnlineOperators: async () => (await present()).some(({ away }) => !away),
-    online: async () => (await present()).map(({ operator, away }) => ({ operator, away })),
+    hasOnlineOperators: async (groupId = 0) => (await presentFor(groupId)).some(({ away }) => !away),
+    async online(groupId) {
+      const members = groupId === undefined ? await present() : await presentFor(groupId);
+      return members.map(({ operator, away }) => ({ operator, away }));
+    },
     async gone(operatorId) {
       await presence.remove(keyOf(operatorId));
       await tell(operatorId, undefined);

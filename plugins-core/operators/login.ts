@@ -3,42 +3,39 @@ import type { Context } from 'hono';
 import type { Kernel } from '../../kernel/index.ts';
 import type { ViewsService } from '../views/api.ts';
 import type { Accounts } from './accounts.ts';
-import type { AttemptsService, OperatorsService } from './api.ts';
+import type { OperatorsService } from './api.ts';
 import type { BackPath } from './access.ts';
+import type { LoginGuard } from './login-guard.ts';
 import type { Passwords } from './passwords.ts';
 import { keyOf, limits } from './rules.ts';
 
 export interface LoginNeeds {
-  readonly kernel: Pick<Kernel, 'config' | 'facts'>;
+  readonly kernel: Pick<Kernel, 'config'>;
   readonly accounts: Pick<Accounts, 'read'>;
   readonly passwords: Pick<Passwords, 'matches'>;
   readonly operators: OperatorsService;
-  readonly attempts: AttemptsService;
+  readonly guard: LoginGuard;
   readonly backPath: BackPath;
   readonly views: Pick<ViewsService, 'page'>;
 }
 
 /** Why a login was refused; texts `operators.login.error.<word>`. */
-type Failure = 'wrong' | 'disabled' | 'throttled' | 'expired' | 'foreign';
-const statusOf = { wrong: 200, disabled: 200, throttled: 429, expired: 400, foreign: 403 } as const;
-
-const minute = 60_000;
+type Failure = 'wrong' | 'disabled' | 'throttled' | 'unproved' | 'expired' | 'foreign';
+const statusOf = { wrong: 200, disabled: 200, throttled: 429, unproved: 400, expired: 400, foreign: 403 } as const;
 
 export function createLogin(needs: LoginNeeds) {
-  const { kernel, accounts, passwords, operators, backPath, views } = needs;
+  const { kernel, accounts, passwords, operators, guard, backPath, views } = needs;
   const home = `${kernel.config.base}/operator`;
-  // The pause of a name stays short: a stranger who keeps failing must not lock its owner out.
-  const byName = needs.attempts.of({ free: 5, first: 1_000, longest: minute, forget: 60 * minute });
-  const byAddress = needs.attempts.of({ free: 20, first: 1_000, longest: 15 * minute, forget: 60 * minute });
 
-  const show = (
+  const show = async (
     context: Context,
     login: string,
     remember = false,
     failure?: Failure,
     headers?: Record<string, string>,
-  ) =>
-    views.page(
+  ) => {
+    const app = await guard.app(context, login);
+    return views.page(
       context,
       'operators/login',
       {
@@ -46,8 +43,9 @@ export function createLogin(needs: LoginNeeds) {
         form: { login, remember },
         ...(failure && { failure: `operators.login.error.${failure}` }),
       },
-      { status: failure ? statusOf[failure] : 200, ...(headers && { headers }) },
+      { status: failure ? statusOf[failure] : 200, ...(headers && { headers }), ...(app && { app }) },
     );
+  };
 
   const check = async (login: string, password: string) => {
     const member = (await accounts.read()).byKey.get(keyOf(login));
@@ -75,19 +73,14 @@ export function createLogin(needs: LoginNeeds) {
         const failure = ({ FORM_TOKEN: 'expired', FORM_FOREIGN: 'foreign' } as const)[form.code as 'FORM_TOKEN'];
         return failure ? show(context, login, remember, failure) : form.response;
       }
-      const network = needs.attempts.network(kernel.facts(context).address);
-      // The address first: whoever is slowed down himself must not go on making its owner's name wait.
-      const strange = byAddress.begin(network);
-      const wait = strange || byName.begin(keyOf(login));
-      if (wait > 0 && strange === 0) byAddress.undo(network);
-      if (wait > 0) {
-        const headers = { 'retry-after': String(Math.ceil(wait / 1_000)) };
-        return show(context, login, remember, 'throttled', headers);
+      const refused = await guard.admit(context, login, form.fields);
+      if (refused) {
+        const headers = refused.failure === 'throttled' ? { 'retry-after': String(refused.retryAfter) } : undefined;
+        return show(context, login, remember, refused.failure, headers);
       }
       const result = await check(login, form.fields.get('password') ?? '');
       if (typeof result === 'string') return show(context, login, remember, result);
-      byName.forget(keyOf(login));
-      byAddress.undo(network);
+      guard.passed(context, login);
       await operators.logIn(context, result, { remember });
       return context.redirect(backPath.take(context) ?? home, 302);
     },

@@ -13,6 +13,7 @@ import { createChanges } from './changes.ts';
 import { operatorCommands } from './commands.ts';
 import { createForms } from './forms.ts';
 import { createLogin } from './login.ts';
+import { createLoginGuard } from './login-guard.ts';
 import { createLogout } from './logout.ts';
 import { createPasswords } from './passwords.ts';
 import { corePermissions, createPermissionBook } from './permissions.ts';
@@ -70,6 +71,7 @@ export default definePlugin({
       accounts,
       settings: use.settings.of(operatorsSettings),
       changed: (operatorId) => ctx.call(api.availabilityChanged, { operatorId }),
+      fitting: (list, groupId) => ctx.call(api.fitting, list, { groupId }),
       sessionSeen: (id) => sessions.markSeen(id),
       failed: (error) => ctx.log.error({ error }, 'who is online could not be looked up'),
     });
@@ -85,7 +87,12 @@ export default definePlugin({
 
     const backPath = createBackPath(use.kernel);
     ctx.on(routeAccess, createGate(service, backPath, loginUrl));
-    const login = createLogin({ ...use, accounts, passwords, operators: service, attempts, backPath });
+    const guarding = createLoginGuard({
+      attempts,
+      address: (context) => use.kernel.facts(context).address,
+      demand: (trial) => ctx.call(api.loginDemand, trial),
+    });
+    const login = createLogin({ ...use, accounts, passwords, operators: service, guard: guarding, backPath });
     const logout = createLogout({ ...use, operators: service, availability, loginUrl });
     ctx.route({ name: 'login', method: 'GET', path: '/operator/login', access: open, handler: login.get });
     ctx.route({ name: 'loginSubmit', method: 'POST', path: '/operator/login', access: open, handler: login.post });

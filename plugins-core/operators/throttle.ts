@@ -43,6 +43,7 @@ function createThrottle({ free, first, longest, forget }: AttemptLimits, now: ()
       }
       return 0;
     },
+    failures: (key) => find(key)?.failures ?? 0,
     undo(...keys) {
       for (const key of keys) {
         const entry = find(key);

@@ -30,6 +30,7 @@ function begin(
   const members = new Map<number, Member>([1, 2, 3].map((id) => [id, person(id, id === 3)]));
   const told: number[] = [];
   const seen: number[] = [];
+  const groups = new Map([[7, [1]]]);
   const availability = createAvailability({
     cluster: { bus, presence },
     accounts: {
@@ -41,6 +42,8 @@ function begin(
     },
     settings: { online_timeout: 30 },
     changed: async (id) => void told.push(id),
+    fitting: async (operators, groupId) =>
+      operators.filter(({ id }) => groupId === 0 || groups.get(groupId)?.includes(id)),
     sessionSeen: async (id) => void seen.push(id),
     failed: (error) => void failures.push(error),
   });
@@ -62,6 +65,18 @@ it('says that somebody is there from the first touch until the time runs out', a
   await availability.review();
   await availability.review();
   expect(told).toEqual([1, 1]);
+});
+
+it('counts for a group only whom the hook leaves, and asks it for visitors without a group, too', async () => {
+  const { availability } = begin();
+  await availability.touch(2);
+  expect(await availability.hasOnlineOperators()).toBe(true);
+  expect(await availability.hasOnlineOperators(7)).toBe(false);
+  expect(await availability.online(7)).toEqual([]);
+  expect(await availability.online()).toHaveLength(1);
+  await availability.touch(1);
+  expect(await availability.hasOnlineOperators(7)).toBe(true);
+  expect((await availability.online(7)).map(({ operator }) => operator.id)).toEqual([1]);
 });
 
 it('counts whoever is away as there, but not as available', async () => {
