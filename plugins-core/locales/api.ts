@@ -29,6 +29,8 @@ export interface LocalesService {
   info(code: string): LocaleInfo;
   /** Languages to choose from; without the pseudo-locale. */
   available(): readonly LocaleInfo[];
+  /** Language of the house, in which local names of people and groups are written: the configured `defaultLocale`, else `en`. */
+  readonly home: string;
   /** Language to give to `Intl`: the code itself, English for the pseudo-locale. */
   intl(code: string): string;
   /**

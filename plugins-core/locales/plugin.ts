@@ -7,7 +7,7 @@ import { dictionary } from './dictionary.ts';
 import { createLocales } from './service.ts';
 
 const config = v.object({
-  /** Language of those whose browser asks for none that is known. */
+  /** Language of the house, and of those whose browser asks for none that is known. */
   defaultLocale: v.optional(v.pipe(v.string(), v.regex(/^[\w-]{2,5}$/, 'expected a language code such as "en"'))),
 });
 

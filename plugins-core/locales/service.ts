@@ -90,6 +90,7 @@ export function createLocales({
     available() {
       return catalogue.codes().map((code) => this.info(code));
     },
+    home: defaultLocale ?? 'en',
     intl: (code) => (code === pseudoCode ? 'en' : code),
     clientModule(locale, prefixes) {
       refresh();

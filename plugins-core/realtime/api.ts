@@ -11,6 +11,8 @@ export interface RealtimeService {
   publish(topic: string, calls: readonly ClientCall[]): number;
   /** Number of sockets of this node on a topic; 0 lets the publisher skip making the message. */
   count(topic: string): number;
+  /** Takes every socket of this node that is on `topic` off others (and off itself, if named): what may not be heard any more. */
+  leave(topic: string, others: readonly string[]): void;
   /** Closes sockets whose caller has this `socketKey` (see ProcessorSpec), e.g. `operator-session:12`. */
   close(socketKey: string, code: number, reason: string): void;
 }

@@ -45,6 +45,7 @@ export interface Socket {
   readonly processor: string;
   /** A slow reader is cut off instead. @returns whether it was sent */
   send(text: string | Buffer): boolean;
+  unsubscribe(topic: string): void;
   close(code: number, reason: string): void;
   /** Ends what runs, then closes. Resolves when the socket is gone. */
   leave(code: number, reason: string): Promise<void>;
@@ -125,10 +126,12 @@ export function openSocket(ws: WebSocket, needs: SocketNeeds): Socket {
       topics.add(topic);
       needs.subscribed(socket, topic);
     },
-    unsubscribe(topic) {
-      if (topics.delete(topic)) needs.unsubscribed(socket, topic);
-    },
+    unsubscribe,
   };
+
+  function unsubscribe(topic: string): void {
+    if (topics.delete(topic)) needs.unsubscribed(socket, topic);
+  }
 
   function send(text: string | Buffer): boolean {
     if (ws.readyState !== ws.OPEN || state === 'closed') return false;
@@ -275,6 +278,7 @@ export function openSocket(ws: WebSocket, needs: SocketNeeds): Socket {
     },
     processor,
     send,
+    unsubscribe,
     close,
     async leave(code, reason) {
       if (state === 'open') state = 'leaving';

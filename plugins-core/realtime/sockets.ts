@@ -130,6 +130,9 @@ export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsN
     service: {
       publish: (topic, calls) => (topics.of(topic).size === 0 ? 0 : sendAll(topic, rpc.packageOf(calls))),
       count: (topic) => topics.of(topic).size,
+      leave(topic, others) {
+        for (const socket of topics.of(topic)) for (const other of others) socket.unsubscribe(other);
+      },
       close(socketKey, code, reason) {
         for (const socket of keys.of(socketKey)) socket.close(code, reason);
       },

@@ -21,6 +21,8 @@ export type { Control, DrawnMessage } from './controls.ts';
 export { fragment, linked, messageNodes } from './html.ts';
 export { createFormats, formatTime, textOf } from './i18n.ts';
 export type { Formats, TextArgs, Texts } from './i18n.ts';
+export { createParts, loadPart } from './parts.ts';
+export type { PartAddresses, Parts } from './parts.ts';
 export { createTemplates } from './templates.ts';
 export type { Precompiled, Templates } from './templates.ts';
 export { createUi } from './ui.ts';

@@ -1,22 +1,19 @@
 /** Layouts in templates: `extends`, `block`, `override`. The first override of a name wins, a child's before its parent's. */
-import Handlebars from 'handlebars/runtime';
-import type { HelperOptions } from 'handlebars/runtime';
+import { createFrame, SafeString } from './runtime.ts';
+import type { Data, HelperOptions, Runtime, Template } from './runtime.ts';
 
 interface Frame {
   overrides?: Map<string, () => string>;
 }
 const frameOf = (options: HelperOptions) => (options.data ?? {}) as Frame;
 
-export function registerLayout(
-  environment: typeof Handlebars,
-  get: (view: string) => Handlebars.TemplateDelegate,
-): void {
+export function registerLayout(environment: Runtime, get: (view: string) => Template): void {
   environment.registerHelper('extends', function (this: unknown, view: string, options: HelperOptions) {
-    const data = Handlebars.createFrame(options.data as object) as Frame;
+    const data = createFrame(options.data) as Frame & Data;
     data.overrides = new Map(frameOf(options).overrides);
     // Only the overrides in the body count; text between them is nobody's.
     options.fn(this, { data });
-    return new environment.SafeString(get(view)(this, { data }));
+    return new SafeString(get(view)(this, { data }));
   });
   environment.registerHelper('override', function (this: unknown, name: string, options: HelperOptions) {
     const { overrides } = frameOf(options);

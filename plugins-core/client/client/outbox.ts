@@ -22,6 +22,8 @@ export interface Entry {
   readonly threadId: number;
   readonly token: number;
   readonly text: string;
+  /** A note among operators: the visitor never sees it. */
+  readonly private?: true;
   /** When it was written, ms. */
   readonly at: number;
   /** Present: final, the text stays visible until it is removed or tried again. */
@@ -41,7 +43,7 @@ interface OutboxEvents {
 }
 
 export interface Outbox extends Pick<Emitter<OutboxEvents>, 'on'> {
-  add(thread: { readonly id: number; readonly token: number }, text: string): Entry;
+  add(thread: { readonly id: number; readonly token: number }, text: string, options?: Pick<Entry, 'private'>): Entry;
   entries(threadId?: number): readonly Entry[];
   /** Tries a refused or expired message again, under its old key. */
   retry(key: string): void;
@@ -223,7 +225,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   return {
     on: emitter.on,
-    add(thread, text) {
+    add(thread, text, options) {
       stillOurs();
       const entry: Entry = {
         key: randomText(environment, 22),
@@ -231,6 +233,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         token: thread.token,
         text,
         at: environment.now(),
+        ...options,
       };
       save([...entries, entry]);
       pump(thread.id);

@@ -1,11 +1,11 @@
 /** Precompiled templates and the helpers that they may use: the names of the original's, and a few of ours. */
-import Handlebars from 'handlebars/runtime';
-import type { HelperOptions } from 'handlebars/runtime';
 import { trimAddress } from './html.ts';
 import { formatTime, textOf } from './i18n.ts';
-import type { TextArgs, Texts } from './i18n.ts';
+import type { Texts } from './i18n.ts';
 import { registerLayout } from './layout.ts';
 import { initials, tint } from './people.ts';
+import { createRuntime, escapeExpression, SafeString } from './runtime.ts';
+import type { HelperOptions, Runtime, Specification, Template } from './runtime.ts';
 
 /** View name → precompiled template: default export of the module of templates. */
 export type Precompiled = Readonly<Record<string, unknown>>;
@@ -16,9 +16,6 @@ export interface Templates {
   has(view: string): boolean;
 }
 
-type Environment = typeof Handlebars;
-type TemplateSpecification = Parameters<Environment['template']>[0];
-
 // The original compares loosely: "3" equals 3.
 type Value = string | number | boolean | null | undefined;
 const same = (a: Value, b: Value) => a === b || String(a ?? '') === String(b ?? '');
@@ -27,7 +24,7 @@ const unescape = (text: string) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : letter === 'n' ? '\n' : '\t',
   );
 
-function registerLogic(environment: Environment): void {
+function registerLogic(environment: Runtime): void {
   const choice = (name: string, test: (...values: Value[]) => boolean) =>
     environment.registerHelper(name, function (this: unknown, ...args: unknown[]) {
       const options = args.pop() as HelperOptions;
@@ -52,9 +49,9 @@ function registerLogic(environment: Environment): void {
 }
 
 /** Escaped text with its addresses as links. */
-function urlReplace(environment: Environment, text: string): InstanceType<Environment['SafeString']> {
-  const safe = environment.escapeExpression(text);
-  return new environment.SafeString(
+function urlReplace(text: string): SafeString {
+  const safe = escapeExpression(text);
+  return new SafeString(
     safe.replace(/\b(?:https?|ftp):\/\/[^\s<>"']+/gi, (found) => {
       const address = trimAddress(found);
       return `<a href="${address}" target="_blank" rel="noopener noreferrer nofollow">${address}</a>${found.slice(address.length)}`;
@@ -64,24 +61,21 @@ function urlReplace(environment: Environment, text: string): InstanceType<Enviro
 
 /** Makes the templates of an app; each is a partial of all others, too. */
 export function createTemplates(precompiled: Precompiled, texts: Texts): Templates {
-  const environment = Handlebars.create();
-  const compiled = new Map<string, Handlebars.TemplateDelegate>();
-  for (const [name, specification] of Object.entries(precompiled)) {
-    const template = environment.template(specification as TemplateSpecification);
-    compiled.set(name, template);
-    environment.registerPartial(name, template);
-  }
-  function get(view: string): Handlebars.TemplateDelegate {
+  const environment = createRuntime();
+  const compiled = new Map<string, Template>();
+  for (const [name, specification] of Object.entries(precompiled))
+    compiled.set(name, environment.add(name, specification as Specification));
+  function get(view: string): Template {
     const template = compiled.get(view);
     if (!template) throw new Error(`there is no template "${view}"`);
     return template;
   }
 
   environment.registerHelper('l10n', (key: unknown, options: HelperOptions) =>
-    textOf(texts, String(key), options.hash as TextArgs),
+    textOf(texts, String(key), options.hash),
   );
   environment.registerHelper('formatTime', (seconds: unknown) => formatTime(Number(seconds)));
-  environment.registerHelper('urlReplace', (text: string) => urlReplace(environment, text));
+  environment.registerHelper('urlReplace', urlReplace);
   environment.registerHelper('initials', (name?: string) => initials(name ?? ''));
   environment.registerHelper('tint', (name?: string) => tint(name ?? ''));
   registerLogic(environment);

@@ -224,3 +224,9 @@ test('the dictionary of the original: cacheable for two minutes, with 304, unkno
   expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
   expect((await app.request('/locales/xx/translation.js')).status).toBe(404);
 });
+
+test('knows the language of the house: the configured one, else English', () => {
+  const { catalogue, locales } = world();
+  expect(locales.home).toBe('en');
+  expect(createLocales({ catalogue, kernel, log, defaultLocale: 'de' }).home).toBe('de');
+});

@@ -191,6 +191,20 @@ describe('packages', () => {
 describe('pushes', () => {
   const news = [{ function: 'receiveNews', arguments: { n: 1 } }];
 
+  it('end for those on a topic who may not hear others any more', async () => {
+    host = await startHost();
+    const [one, other] = [await host.enter('ann'), await host.enter('bob')];
+    for (const client of [one, other]) {
+      client.send(pack('j', call('join', { topic: 'news' })));
+      await client.next();
+    }
+    one.send(pack('k', call('join', { topic: 'mine' })));
+    await one.next();
+    host.realtime.leave('mine', ['news', 'mine']);
+    expect([host.realtime.count('news'), host.realtime.count('mine')]).toEqual([1, 0]);
+    expect(host.realtime.publish('news', news)).toBe(1);
+  });
+
   it('reach the sockets that subscribed, until they unsubscribe or close', async () => {
     host = await startHost();
     const [ann, bob, cid] = [await host.enter('ann'), await host.enter('bob'), await host.enter('cid')];
