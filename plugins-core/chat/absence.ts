@@ -36,10 +36,14 @@ async function* openThreads(
   }
 }
 
-/** Finds the side that has not been heard for longer than `connection_timeout`, and says so once. */
+/**
+ * Finds the side that has not been heard for longer than `connection_timeout`, and says so once. A visitor gets
+ * `disconnect_grace` on top, so that a phone that flaps is no news; what is said bears the time at which he was lost.
+ */
 export async function findAbsent(needs: AbsenceNeeds): Promise<void> {
   const { core, presence, settings, speech } = needs;
   const timeout = settings.connection_timeout * 1000;
+  const grace = settings.disconnect_grace * 1000;
   // Presence may have been lost with the process: everybody gets the time to come back.
   if (Date.now() - presence.reliableSince < timeout) return;
   for await (const page of openThreads(needs, true)) {
@@ -47,9 +51,14 @@ export async function findAbsent(needs: AbsenceNeeds): Promise<void> {
       const since = Math.max(presence.reliableSince, thread.chatStartedAt);
       const agentGoneAt = Math.max(since, agent ?? 0) + timeout;
       const userGoneAt = Math.max(since, user ?? 0) + timeout;
-      if (Date.now() > userGoneAt && !thread.visitorGone)
-        await change(core, thread.id, visitorLost(speech, userGoneAt));
-      if (Date.now() > agentGoneAt) await change(core, thread.id, operatorLost(speech, thread.agentId, agentGoneAt));
+      const now = Date.now();
+      const missed = { user: now > userGoneAt + grace && !thread.visitorGone, agent: now > agentGoneAt };
+      if (!missed.user && !missed.agent) continue;
+      // Whoever was heard since the page was read is not gone.
+      const [[userNow, agentNow] = [undefined, undefined]] = await presence.lastSeen([thread]);
+      if (missed.user && userNow === user) await change(core, thread.id, visitorLost(speech, userGoneAt));
+      if (missed.agent && agentNow === agent)
+        await change(core, thread.id, operatorLost(speech, thread.agentId, agentGoneAt));
     }
   }
 }

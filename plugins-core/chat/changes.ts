@@ -35,6 +35,8 @@ export type Decide = (thread: Thread) => Change | undefined;
 
 export interface Changed {
   readonly thread: Thread;
+  /** As it was before. */
+  readonly original: Thread;
   /** False when there was nothing to do, or somebody else did it at the same moment. */
   readonly changed: boolean;
 }
@@ -70,7 +72,7 @@ export async function change(core: Core, id: number, decide: Decide): Promise<Ch
     if (!row) return undefined;
     const was = toThread(row);
     const plan = decide(was);
-    if (!plan) return { thread: core.heads.put(was), changed: false };
+    if (!plan) return { thread: core.heads.put(was), original: was, changed: false };
     const draft = plan.message && (await filtered(core, plan.message, id));
     const now = Date.now();
     const written = await write(core, was, plan, draft, now);
@@ -82,11 +84,12 @@ export async function change(core: Core, id: number, decide: Decide): Promise<Ch
       thread = { ...thread, lastSeq: seq, lastVisibleSeq: isVisible(draft.kind) ? seq : thread.lastVisibleSeq };
       committed(core, { threadId: id, seq, createdAt: plan.messageAt ?? now, ...draft });
     }
-    thread = core.heads.put(thread);
+    // Told is what was done here. Memory may be ahead of it already, by a change that is told for itself.
+    core.heads.put(thread);
     core.hooks.changed({ thread, original: was });
     if (thread.state === threadState.closed && was.state !== threadState.closed) core.hooks.closed(thread);
     core.news({ threadId: id, seq, revision: thread.revision });
-    return { thread, changed: true };
+    return { thread, original: was, changed: true };
   }
   throw new Error(`Thread ${id} changes faster than it can be written.`);
 }

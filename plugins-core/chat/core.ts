@@ -4,6 +4,7 @@
  */
 import type { Cluster } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
+import type { Operator } from '../operators/api.ts';
 import {
   messageKind,
   newsTopic,
@@ -22,6 +23,11 @@ import { createWireCache, type WireCache } from './wire.ts';
 
 /** Hooks of the plugin, as functions. What is told after the fact is not waited for. */
 export interface ChatHooks {
+  /** Why this side may not write, if so. */
+  mayPost(
+    thread: Thread,
+    side: Side,
+  ): Promise<{ readonly code: number; readonly name: string; readonly message: string } | undefined>;
   filter(draft: Draft, where: { readonly threadId: number; readonly side: Side | 'system' }): Promise<Draft>;
   loaded(
     messages: readonly WireMessage[],
@@ -30,6 +36,8 @@ export interface ChatHooks {
   posted(message: Message): void;
   created(thread: Thread): void;
   changed(change: { readonly thread: Thread; readonly original: Thread }): void;
+  taken(change: { readonly thread: Thread; readonly original: Thread }): void;
+  redirected(change: { readonly thread: Thread; readonly original: Thread; readonly by: Operator }): void;
   closed(thread: Thread): void;
   ready(thread: Thread): void;
 }

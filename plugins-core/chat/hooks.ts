@@ -8,11 +8,14 @@ export function createHooks(ctx: Pick<PluginContext<unknown, unknown>, 'call' | 
     work.catch((error: unknown) => ctx.log.error({ error }, 'listeners could not be told'));
   };
   return {
+    mayPost: (thread, side) => ctx.call(api.mayPost, { thread, side }),
     filter: (draft, where) => ctx.call(api.filterMessage, draft, where),
     loaded: (messages, where) => ctx.call(api.messagesLoaded, messages, where),
     posted: (message) => tell(ctx.call(api.messagePosted, message)),
     created: (thread) => tell(ctx.call(api.threadCreated, thread)),
     changed: (change) => tell(ctx.call(api.threadChanged, change)),
+    taken: (change) => tell(ctx.call(api.threadTaken, change)),
+    redirected: (change) => tell(ctx.call(api.threadRedirected, change)),
     closed: (thread) => tell(ctx.call(api.threadClosed, thread)),
     ready: (thread) => tell(ctx.call(api.visitorReady, thread)),
   };

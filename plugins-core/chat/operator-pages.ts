@@ -1,11 +1,18 @@
 /** Pages of the operator around one conversation: taking it, watching it, having it. */
 import type { Context } from 'hono';
 import type { RouteSpec } from '../../kernel/plugin.ts';
-import { loggedIn, type Operator, type OperatorsService, type OperatorSession } from '../operators/api.ts';
+import {
+  loggedIn,
+  type Operator,
+  type OperatorPage,
+  operatorRoute,
+  type OperatorsService,
+  type OperatorSession,
+} from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import { chatErrors, threadState, type Thread } from './api.ts';
-import { operatorOptions } from './options.ts';
+import { operatorOptions, type OptionsNeeds } from './options.ts';
 import { isFromHere } from './requests.ts';
 import type { Threads } from './threads.ts';
 import { chatWindow, type WindowNeeds } from './window.ts';
@@ -13,6 +20,7 @@ import { chatWindow, type WindowNeeds } from './window.ts';
 export interface OperatorPagesNeeds extends Omit<WindowNeeds, 'views'> {
   readonly threads: Threads;
   readonly views: Pick<ViewsService, 'page' | 'error'>;
+  readonly options: OptionsNeeds;
   readonly operators: Pick<OperatorsService, 'current' | 'can' | 'form' | 'refuse'>;
   /** Where the queue is, if somebody shows one. */
   readonly back: () => string;
@@ -46,6 +54,17 @@ const confirmation = (
     text: `chat.operator.${force ? 'takeOver' : 'take'}.text`,
   });
 
+/** The thread of the address, if it is in the operator's sight: what is not is as if it were not there. */
+async function sighted(
+  { threads }: OperatorPagesNeeds,
+  context: Context,
+  operator: Operator,
+): Promise<Thread | undefined> {
+  const thread = await threads.byId(Number(context.req.param('thread')));
+  const [seen] = thread ? await threads.visibleTo(operator, [thread]) : [];
+  return seen;
+}
+
 const window = (context: Context, { addresses }: OperatorPagesNeeds, { id, token }: Thread) =>
   context.redirect(addresses.url('chat.operator', { thread: id, token }), 302);
 
@@ -77,7 +96,7 @@ async function take(
 
 /** `GET /operator/chat/{id}`: takes at once if the operator came by himself, else asks. */
 const openPage: Page = async (context, needs, { operator }) => {
-  const thread = await needs.threads.byId(Number(context.req.param('thread')));
+  const thread = await sighted(needs, context, operator);
   if (!thread) return refusal(context, needs, 'wrongThread');
   if (context.req.query('viewonly') === 'true')
     return mayWatch(needs, operator) ? window(context, needs, thread) : refusal(context, needs, 'cannotView');
@@ -94,34 +113,31 @@ const openPage: Page = async (context, needs, { operator }) => {
 const takePage: Page = async (context, needs, session) => {
   const form = await needs.operators.form(context, session);
   if (!form.ok) return form.response;
-  const id = Number(context.req.param('thread'));
-  return take(context, needs, id, session.operator, form.fields.get('force') === 'true');
+  const thread = await sighted(needs, context, session.operator);
+  if (!thread) return refusal(context, needs, 'wrongThread');
+  return take(context, needs, thread.id, session.operator, form.fields.get('force') === 'true');
 };
 
 const windowPage: Page = async (context, needs, { operator }) => {
-  const thread = await needs.threads.byId(Number(context.req.param('thread')));
+  const thread = await sighted(needs, context, operator);
   if (!thread || thread.token !== Number(context.req.param('token')))
     return needs.views.error(context, 404, 'NOT_FOUND');
   if (thread.agentId !== operator.id && !mayWatch(needs, operator)) return refusal(context, needs, 'cannotView');
-  return chatWindow(context, needs, 'chat', operatorOptions(needs, thread, operator), {
+  const options = await operatorOptions(needs.options, thread, operator, needs.locales.of(context));
+  return chatWindow(context, needs, 'agent', 'chat', options, {
     agent: { id: operator.id, name: operator.name },
   });
 };
 
 export function operatorRoutes(needs: OperatorPagesNeeds): readonly RouteSpec[] {
-  const route = (name: string, method: RouteSpec['method'], path: string, page: Page): RouteSpec => ({
-    name,
-    method,
-    path,
-    access: loggedIn,
-    async handler(context) {
-      const session = await needs.operators.current(context);
-      return session ? page(context, needs, session) : needs.operators.refuse(context, 403, 'LOGIN_NEEDED');
-    },
-  });
+  const route = operatorRoute(needs.operators, loggedIn);
+  const given =
+    (page: Page): OperatorPage =>
+    (context, session) =>
+      page(context, needs, session);
   return [
-    route('take', 'GET', '/operator/chat/:thread{[0-9]{1,10}}', openPage),
-    route('takePost', 'POST', '/operator/chat/:thread{[0-9]{1,10}}', takePage),
-    route('operator', 'GET', '/operator/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}', windowPage),
+    route('take', 'GET', '/operator/chat/:thread{[0-9]{1,10}}', given(openPage)),
+    route('takePost', 'POST', '/operator/chat/:thread{[0-9]{1,10}}', given(takePage)),
+    route('operator', 'GET', '/operator/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}', given(windowPage)),
   ];
 }

@@ -2,7 +2,7 @@
 import type { Addresses } from '../../kernel/plugin.ts';
 import type { Operator, OperatorsService } from '../operators/api.ts';
 import type { Values } from '../settings/api.ts';
-import { threadState, type Thread } from './api.ts';
+import { threadState, type Side, type Thread } from './api.ts';
 import { mayPost } from './posts.ts';
 import type { chatSettings } from './settings.ts';
 
@@ -11,6 +11,11 @@ export interface OptionsNeeds {
   readonly operators: Pick<OperatorsService, 'byId'>;
   readonly addresses: Addresses;
   readonly text: (locale: string, key: string) => string;
+  /** Hook `chat.options`. */
+  readonly complete: (
+    options: Readonly<Record<string, unknown>>,
+    about: { readonly thread: Thread; readonly side: Side; readonly operator?: Operator; readonly locale: string },
+  ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 const chatWindow = {
@@ -34,9 +39,10 @@ export const avatarOf = async (operators: Pick<OperatorsService, 'byId'>, agentI
   return operator?.avatar ? operator.avatar : false;
 };
 
-export async function visitorOptions(needs: OptionsNeeds, thread: Thread): Promise<Record<string, unknown>> {
+/** In the language of the thread. */
+export async function visitorOptions(needs: OptionsNeeds, thread: Thread): Promise<Readonly<Record<string, unknown>>> {
   const { settings, addresses, text } = needs;
-  return {
+  const options = {
     thread: refOf(thread),
     user: {
       name: thread.userName,
@@ -56,14 +62,17 @@ export async function visitorOptions(needs: OptionsNeeds, thread: Thread): Promi
     avatar: await avatarOf(needs.operators, thread.agentId),
     page: { title: settings.chattitle },
   };
+  return needs.complete(options, { thread, side: 'user', locale: thread.locale });
 }
 
+/** @param locale what the operator reads */
 export function operatorOptions(
-  { settings, addresses }: Pick<OptionsNeeds, 'settings' | 'addresses'>,
+  { settings, addresses, complete }: Pick<OptionsNeeds, 'settings' | 'addresses' | 'complete'>,
   thread: Thread,
   operator: Operator,
-): Record<string, unknown> {
-  return {
+  locale: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const options = {
     thread: refOf(thread),
     user: {
       name: thread.userName,
@@ -81,4 +90,5 @@ export function operatorOptions(
     windowsParams,
     page: { title: settings.chattitle },
   };
+  return complete(options, { thread, side: 'agent', operator, locale });
 }

@@ -11,22 +11,24 @@ import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, views, viewsService } from '../views/api.ts';
 import { closeForgotten, findAbsent } from './absence.ts';
 import * as api from './api.ts';
-import { chatApp, chatPane, clientViews } from './app.ts';
+import { chatApp, chatPane, clientViews, emojiPicker } from './app.ts';
+import { type CallersNeeds, createCallers } from './callers.ts';
 import { createCore } from './core.ts';
 import { createHooks } from './hooks.ts';
 import { operatorRoutes } from './operator-pages.ts';
-import { visitorOptions } from './options.ts';
+import { type OptionsNeeds, visitorOptions } from './options.ts';
 import { createPresence } from './presence.ts';
 import { createProcessor } from './processor.ts';
 import { createPush } from './push.ts';
 import { nameHeader } from './requests.ts';
+import { createMayRead } from './reading.ts';
 import { createFunctions } from './rpc.ts';
 import { chatSettings } from './settings.ts';
 import { ensureRevisionRow } from './statements.ts';
 import { message, revision, thread, visitor } from './tables.ts';
 import { createThreads } from './threads.ts';
 import { createSay } from './transitions.ts';
-import { visitorRoutes } from './visitor-pages.ts';
+import { createVisitorPages, visitorRoutes } from './visitor-pages.ts';
 import { createVisitors } from './visitors.ts';
 import { serverViews } from './window.ts';
 
@@ -44,7 +46,7 @@ export default definePlugin({
     realtime,
     views: viewsService,
   },
-  provides: [api.threads, api.visitors],
+  provides: [api.threads, api.visitors, api.callers, api.visitorPages],
   contributes: [
     tables([visitor, thread, message, revision]),
     settingsPage(chatSettings),
@@ -53,6 +55,7 @@ export default definePlugin({
     views([...serverViews, ...clientViews]),
     clientModule(chatApp),
     clientModule(chatPane),
+    clientModule(emojiPicker),
   ],
   async setup(ctx) {
     const { use } = ctx;
@@ -65,7 +68,13 @@ export default definePlugin({
     const presence = createPresence(use.cluster, values);
     const visitors = createVisitors(core);
     const speech = { say: createSay(text), nameOf: ({ name, commonName }: Operator) => name || commonName };
-    const options = { settings: values, operators: use.operators, addresses: ctx, text };
+    const options: OptionsNeeds = {
+      settings: values,
+      operators: use.operators,
+      addresses: ctx,
+      text,
+      complete: (made, about) => ctx.call(api.chatOptions, made, about),
+    };
     const threads = createThreads({
       core,
       visitors,
@@ -78,17 +87,26 @@ export default definePlugin({
       locale: (asked) => (asked && use.locales.match(asked)) || 'en',
       options: (started) => visitorOptions(options, started),
       mayStart: (who, input) => ctx.call(api.mayStart, { visitor: who, input }),
-      beforeStart: (who, input) => ctx.call(api.beforeStart, { visitor: who, input }),
+      beforeStart: (beginning) => ctx.call(api.beforeStart, beginning),
+      prepare: (preparation, about) => ctx.call(api.prepareThread, preparation, about),
+      visible: (list, operator) => ctx.call(api.threadsVisible, list, { operator }),
     });
     ctx.provide(api.threads, threads);
     ctx.provide(api.visitors, visitors);
 
+    const mayRead = createMayRead(use.operators);
     const push = createPush({
       core,
       presence,
       realtime: use.realtime,
       bus: use.cluster.bus,
       nodeId: use.cluster.nodeId,
+      async sight(id, thread) {
+        const operator = await use.operators.byId(id);
+        if (!operator || operator.disabled || (await threads.visibleTo(operator, [thread])).length === 0)
+          return 'nothing';
+        return mayRead(operator, thread) ? 'messages' : 'state';
+      },
       failed: (error) => ctx.log.warn({ error }, 'a push failed; clients pull what they miss'),
     });
     await ctx.effect(() => {
@@ -99,7 +117,10 @@ export default definePlugin({
       };
     }, 'push what was committed');
 
-    const { spec, enroll } = createProcessor({ heads: core.heads, visitors, operators: use.operators, presence });
+    const { spec, enroll } = createProcessor({ heads: core.heads, visitors, operators: use.operators, threads });
+    const localeOf: CallersNeeds['localeOf'] = ({ request }) => request.header('accept-language')?.split(/[,;]/)[0];
+    const callers = createCallers({ threads, enroll, localeOf });
+    ctx.provide(api.callers, callers);
     ctx.contribute(processor(spec));
     ctx.contribute(
       rpc(
@@ -107,10 +128,12 @@ export default definePlugin({
         createFunctions({
           threads,
           push,
+          mayRead,
           operators: use.operators,
           settings: values,
-          enroll,
-          localeOf: (accepted) => accepted?.split(/[,;]/)[0],
+          callers,
+          options,
+          localeOf: (call) => use.locales.match(localeOf(call) ?? ''),
           nameCookie: nameHeader(config),
         }),
       ),
@@ -121,9 +144,12 @@ export default definePlugin({
     ctx.contribute(job({ name: 'chat.presence', every: 3_000, run: () => findAbsent(absence) }));
     ctx.contribute(job({ name: 'chat.close-old', every: 10_000, run: () => closeForgotten(absence) }));
 
-    const pages = { threads, views: use.views, settings: values, addresses: ctx, config };
+    const shared = { threads, views: use.views, settings: values, addresses: ctx, config, options };
+    const pages = { ...shared, locales: use.locales };
     const facts = use.kernel.facts.bind(use.kernel);
-    const forVisitors = { ...pages, visitors, options, facts, heads: core.heads, locales: use.locales };
+    const links = (about: api.Thread, locale: string) => ctx.call(api.plainLinks, [], { thread: about, locale });
+    const forVisitors = { ...pages, visitors, facts, heads: core.heads, links };
+    ctx.provide(api.visitorPages, createVisitorPages(forVisitors));
     const forOperators = { ...pages, operators: use.operators, back: () => `${config.base}/operator/users` };
     for (const route of [...visitorRoutes(forVisitors), ...operatorRoutes(forOperators)]) ctx.route(route);
   },

@@ -3,20 +3,31 @@ import { createHash } from 'node:crypto';
 import type { PreparedIncrement, Transaction } from '../database/api.ts';
 import type { Operator } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
-import { chatErrors, messageKind, threadState, type Draft, type Message, type Side, type Thread } from './api.ts';
+import {
+  chatErrors,
+  messageKind,
+  threadState,
+  wrongThread,
+  type Draft,
+  type Message,
+  type Side,
+  type Thread,
+} from './api.ts';
 import { clean, committed, filtered, isVisible, messageParams, type Core } from './core.ts';
+import { escapeHtml } from './escape.ts';
+import type { Rate } from './rate.ts';
 
 export interface PostLimits {
   /** Longest message, in characters. */
   readonly length: number;
-  /** False when this sender has posted too much too quickly. */
-  allow(sender: string): boolean;
+  readonly rate: Rate;
 }
 
 export interface PostRequest {
   readonly message: string;
   readonly key?: string;
   readonly operator?: Operator;
+  readonly private?: boolean;
 }
 
 export interface Posted {
@@ -24,13 +35,21 @@ export interface Posted {
   readonly created: number;
 }
 
-interface Once {
+/** What makes a message sent again the same message. */
+export interface Once {
   readonly sender: string;
   readonly senderKey: string;
   readonly bodyHash: string;
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
+export const onceOf = (sender: string, key: string, message: string): Once => ({
+  sender,
+  senderKey: hash(key),
+  bodyHash: hash(message),
+});
+/** Of what a visitor says before he is let in: it has no key but itself. */
+export const firstKey = (message: string): string => `first:${hash(message)}`;
 const seconds = (ms: number) => Math.floor(ms / 1000);
 const cannotSend = () => new RpcError(chatErrors.cannotSend, 'ERROR_CANNOT_SEND', 'Cannot send');
 
@@ -39,7 +58,7 @@ export const isOver = (thread: Thread): boolean =>
 
 /** May this side write into the thread as it is now? */
 export const mayPost = (thread: Thread, side: Side, operatorId: number | undefined): boolean =>
-  !isOver(thread) && (side === 'user' || thread.agentId === operatorId);
+  !isOver(thread) && (side === 'user' ? thread.state !== threadState.invited : thread.agentId === operatorId);
 
 /** The message that was stored under this key before, if any. @throws RpcError 103 for another body */
 async function findEarlier(core: Core, id: number, once: Once, tx?: Transaction): Promise<Posted | undefined> {
@@ -51,20 +70,27 @@ async function findEarlier(core: Core, id: number, once: Once, tx?: Transaction)
   return { id: row.seq, created: seconds(row.createdAt) };
 }
 
-function testBody(body: string, longest: number): void {
-  if (clean(body).trim() === '') throw new RpcError(chatErrors.messageEmpty, 'MESSAGE_EMPTY', 'The message is empty.');
+/** @throws RpcError 101 */
+export function assertLength(body: string, longest: number): void {
   // Counting characters costs more than counting units, and there are never more of them.
   if (body.length > longest && Array.from(body).length > longest)
     throw new RpcError(chatErrors.messageTooLong, 'MESSAGE_TOO_LONG', `A message has at most ${longest} characters.`);
 }
 
+function testBody(body: string, longest: number): void {
+  if (clean(body).trim() === '') throw new RpcError(chatErrors.messageEmpty, 'MESSAGE_EMPTY', 'The message is empty.');
+  assertLength(body, longest);
+}
+
 /** What memory forbids is asked again of the database: another node may just have handed the thread over. */
-async function testRight(core: Core, id: number, side: Side, operatorId: number | undefined): Promise<Thread> {
+async function testRight(core: Core, id: number, side: Side, { operator, ...post }: PostRequest): Promise<Thread> {
+  // A note among operators is written by anybody who sees the thread.
+  const may = (thread: Thread) => (post.private ? !isOver(thread) : mayPost(thread, side, operator?.id));
   const head = await core.heads.load(id);
-  if (head && mayPost(head, side, operatorId)) return head;
+  if (head && may(head)) return head;
   const fresh = await core.heads.fresh(id);
-  if (!fresh) throw new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
-  if (!mayPost(fresh, side, operatorId)) throw cannotSend();
+  if (!fresh) throw wrongThread();
+  if (!may(fresh)) throw cannotSend();
   return fresh;
 }
 
@@ -106,6 +132,15 @@ async function store(
   });
 }
 
+function asSent(head: Thread, side: Side, { message, operator, ...post }: PostRequest): Draft {
+  const common = { agentId: operator?.id ?? 0, plugin: '', data: null };
+  if (side === 'user') return { ...common, kind: messageKind.user, body: message, name: head.userName };
+  // Bodies of this kind are safe text, not raw.
+  if (post.private)
+    return { ...common, kind: messageKind.forAgent, body: escapeHtml(message), name: operator?.name ?? '' };
+  return { ...common, kind: messageKind.agent, body: message, name: head.agentName };
+}
+
 /** Posts a message of the visitor or of the operator. @throws RpcError 4, 5, 100, 101, 102, 103 */
 export async function post(
   core: Core,
@@ -116,14 +151,18 @@ export async function post(
 ): Promise<Posted> {
   const operatorId = request.operator?.id;
   const sender = side === 'user' ? 'user' : `agent:${operatorId}`;
-  const once =
-    request.key === undefined ? undefined : { sender, senderKey: hash(request.key), bodyHash: hash(request.message) };
+  const once = request.key === undefined ? undefined : onceOf(sender, request.key, request.message);
+  const source = `${id}:${sender}`;
   let head: Thread;
+  let draft: Draft;
   try {
     testBody(request.message, limits.length);
-    head = await testRight(core, id, side, operatorId);
-    if (!limits.allow(`${id}:${sender}`))
+    head = await testRight(core, id, side, request);
+    const refused = await core.hooks.mayPost(head, side);
+    if (refused) throw new RpcError(refused.code, refused.name, refused.message);
+    if (!limits.rate.take(source))
       throw new RpcError(chatErrors.rate, 'RATE_LIMITED', 'Too many messages at once; try again in a moment.');
+    draft = await filtered(core, asSent(head, side, request), id, side);
   } catch (refusal) {
     // A resend gets its number whatever became of the thread since. Only who would be refused is looked up: whoever
     // passes meets the unique key, which says the same without a statement of its own.
@@ -132,20 +171,7 @@ export async function post(
     throw refusal;
   }
 
-  const draft = await filtered(
-    core,
-    {
-      kind: side === 'user' ? messageKind.user : messageKind.agent,
-      body: request.message,
-      name: side === 'user' ? head.userName : head.agentName,
-      agentId: operatorId ?? 0,
-      plugin: '',
-      data: null,
-    },
-    id,
-    side,
-  );
-  const counters = core.sql.counters[side];
+  const counters = core.sql.counters[request.private ? 'note' : side];
   const counter = isVisible(draft.kind) ? counters.visible : counters.hidden;
   const createdAt = Date.now();
   try {
@@ -154,12 +180,17 @@ export async function post(
     if (revision > 0) {
       // Read again: the row may have changed otherwise since `head` was read, and the revision vouches for all of it.
       const thread = await core.heads.fresh(id);
-      if (thread) core.hooks.changed({ thread, original: head });
+      // Whatever else changed meanwhile is told by whoever changed it.
+      const { modifiedAt, revision: before } = head;
+      if (thread)
+        core.hooks.changed({ thread, original: { ...thread, shownMessage: null, modifiedAt, revision: before } });
     }
     core.news({ threadId: id, seq, revision });
     return { id: seq, created: seconds(createdAt) };
   } catch (error) {
     if (!once || !(error instanceof StoredBefore)) throw error;
+    // Nothing was posted, so the rate has lost nothing.
+    limits.rate.giveBack(source);
     // Asked outside the transaction, which waits for the other one's COMMIT. Should that fail, it is our turn again.
     return (await findEarlier(core, id, once)) ?? post(core, limits, id, side, request);
   }
@@ -175,7 +206,7 @@ export async function postSystem(core: Core, id: number, draft: Draft, createdAt
     if (next !== undefined) await tx.run(core.sql.insertMessage, messageParams(id, next, wanted, createdAt));
     return next;
   });
-  if (seq === undefined) throw new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
+  if (seq === undefined) throw wrongThread();
   const message: Message = { threadId: id, seq, createdAt, ...wanted };
   committed(core, message);
   core.news({ threadId: id, seq, revision: 0 });

@@ -53,6 +53,7 @@ export function createPresence(cluster: Cluster, timeouts: Timeouts): ThreadPres
       return {
         threadState: thread.state,
         threadAgentId: thread.agentId,
+        agentName: thread.agentName,
         typing: !isOver(thread) && isTyping(entry, Date.now()),
         canPost: mayPost(thread, side, operatorId),
       };

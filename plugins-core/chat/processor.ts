@@ -9,17 +9,18 @@ import {
   type ThreadCaller,
   type ThreadSubject,
   type Visitor,
+  wrongThread,
 } from './api.ts';
 import type { Heads } from './heads.ts';
-import type { ThreadPresence } from './presence.ts';
 import { bufferKey, sidesOf } from './push.ts';
+import type { Threads } from './threads.ts';
 import { isSecret, visitorCookie, type Visitors } from './visitors.ts';
 
 export interface ProcessorNeeds {
   readonly heads: Pick<Heads, 'load'>;
   readonly visitors: Pick<Visitors, 'find' | 'bySecret'>;
   readonly operators: Pick<OperatorsService, 'session'>;
-  readonly presence: Pick<ThreadPresence, 'ping'>;
+  readonly threads: Pick<Threads, 'seen' | 'visibleTo'>;
 }
 
 /** The caller of a package or of a socket. A visitor comes to be while a socket is open: with `start`. */
@@ -27,13 +28,12 @@ interface Caller extends ThreadCaller {
   visitor: Visitor | undefined;
 }
 
-const wrongThread = () => new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
 /** One and the same for threads that are not his and threads that are not there. */
 const notYours: Refusal = {
   refusal: { status: 403, code: chatErrors.forbidden, name: 'FORBIDDEN', message: 'Update forbidden' },
 };
 /** Functions that are about a thread; others may be called with `threadId: null`. */
-const aboutThread = new Set(['update', 'updatemessages', 'post', 'rename', 'close', 'getavatar', 'take']);
+const aboutThread = new Set(['update', 'updatemessages', 'post', 'rename', 'close', 'getavatar', 'options', 'take']);
 
 /** The number in an argument; undefined for what is no number at all. */
 function numberIn(value: unknown): number | undefined {
@@ -72,6 +72,16 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
     return thread !== undefined && thread.visitorId === visitor?.id;
   }
 
+  /** May this caller know of the thread? For visitors `admits` has answered; operators see what is in their sight. */
+  function sees(caller: ThreadCaller, thread: Thread, user: unknown): boolean | Promise<boolean> {
+    if (!caller.session || user === true) return true;
+    if (user === undefined && thread.visitorId === caller.visitor?.id) return true;
+    const { operator } = caller.session;
+    // His own, which is what polls are about, is not worth a question.
+    if (thread.agentId === operator.id) return true;
+    return needs.threads.visibleTo(operator, [thread]).then(({ length }) => length > 0);
+  }
+
   const spec: ProcessorSpec<ThreadCaller, ThreadSubject> = {
     processor: threadProcessor,
     path: '/thread/update',
@@ -92,7 +102,7 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
       for (const call of calls) if (!(await admits(caller, call))) return notYours;
       return undefined;
     },
-    async subject(_caller, args, call) {
+    async subject(caller, args, call) {
       const { threadId, token } = args;
       if (threadId === null || threadId === undefined) {
         if (aboutThread.has(call.function.toLowerCase())) throw wrongThread();
@@ -100,6 +110,8 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
       }
       const thread = await load(threadId);
       if (!thread || thread.token !== numberIn(token)) throw wrongThread();
+      const seen = sees(caller, thread, args['user']);
+      if (seen !== true && !(await seen)) throw wrongThread();
       return thread;
     },
     authorize(caller, args, subject) {
@@ -118,12 +130,13 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
       if (args['user'] === true) return [bufferKey(subject.id, 'user')];
       return subject.agentId === caller.session?.operator.id ? [bufferKey(subject.id, 'agent')] : [];
     },
-    async onHeartbeat(_caller, topics) {
+    async onHeartbeat(caller, topics) {
       for (const { id, operatorId } of sidesOf(topics)) {
         const thread = await needs.heads.load(id);
         if (!thread) continue;
-        if (operatorId === undefined) await needs.presence.ping(thread, 'user');
-        else if (thread.agentId === operatorId) await needs.presence.ping(thread, 'agent');
+        if (operatorId === undefined) await needs.threads.seen(thread, 'user');
+        else if (caller.session?.operator.id === operatorId)
+          await needs.threads.seen(thread, 'agent', undefined, caller.session.operator);
       }
     },
     checkCalls,

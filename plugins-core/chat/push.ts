@@ -2,16 +2,20 @@
 import type { Bus, Json } from '../cluster/api.ts';
 import type { RealtimeService } from '../realtime/api.ts';
 import type { CarrierSession } from '../rpc/api.ts';
-import { newsTopic, type Side, type Thread, type ThreadNews, type WireMessage } from './api.ts';
+import { newsTopic, windowTopic, type Side, type Thread, type ThreadNews, type WireMessage } from './api.ts';
 import { isVisible, type Core } from './core.ts';
 import { Lru } from './lru.ts';
 import { storedAfter } from './messages.ts';
 import type { ThreadPresence } from './presence.ts';
 
+type Sight = 'messages' | 'state' | 'nothing';
+
 export interface PushNeeds {
   readonly core: Core;
   readonly presence: ThreadPresence;
-  readonly realtime: Pick<RealtimeService, 'publish' | 'count'>;
+  readonly realtime: Pick<RealtimeService, 'publish' | 'count' | 'leave'>;
+  /** What may this operator know of the thread by now: what is written, only its state, or nothing? */
+  readonly sight: (operatorId: number, thread: Thread) => Promise<Sight>;
   readonly bus: Pick<Bus, 'subscribe'>;
   readonly nodeId: string;
   readonly failed: (error: unknown) => void;
@@ -23,23 +27,34 @@ interface Feed {
   toldVisible: number | undefined;
   wanted: number;
   state: boolean;
+  /** Who hears it is looked at again before anything is pushed: the thread changed, or a window came. */
+  unsure: boolean;
   running: boolean;
 }
 
 export interface Push {
-  /** This socket hears the thread from now on. */
-  join(session: CarrierSession, thread: Thread, side: Side, operatorId?: number): void;
+  /** This socket hears the thread from now on; `reads`: also what is written. */
+  join(session: CarrierSession, thread: Thread, side: Side, operatorId?: number, reads?: boolean): void;
   /** @returns a function that ends it */
   listen(): () => void;
   /** Waits until what was told so far is pushed. */
   settled(): Promise<void>;
 }
 
+const freshFeed = (): Feed => ({
+  told: undefined,
+  toldVisible: undefined,
+  wanted: 0,
+  state: false,
+  unsure: true,
+  running: false,
+});
+
 const feedsKept = 20_000;
 const batch = 100;
 
-const userTopic = (id: number) => `thread:${id}:user`;
-const agentTopic = (id: number) => `thread:${id}:agent`;
+const userTopic = (id: number) => windowTopic(id, 'user');
+const agentTopic = (id: number) => windowTopic(id, 'agent');
 /** One operator's sockets on a thread: what he may do differs from operator to operator. */
 const operatorTopic = (id: number, operatorId: number) => `thread:${id}:agent:${operatorId}`;
 
@@ -111,11 +126,39 @@ export function createPush(needs: PushNeeds): Push {
     }
   }
 
+  /** Takes windows off the thread that may not hear of it any more. */
+  async function review(thread: Thread): Promise<void> {
+    const { id, token, agentId, lastSeq } = thread;
+    const here = operatorsHere.get(id) ?? new Set();
+    for (const operatorId of here) {
+      if (operatorId === agentId) continue;
+      const own = operatorTopic(id, operatorId);
+      const sight = await needs.sight(operatorId, thread);
+      realtime.leave(own, [bufferKey(id, 'agent'), ...(sight === 'messages' ? [] : [agentTopic(id)])]);
+      if (sight !== 'nothing') continue;
+      here.delete(operatorId);
+      // Without a word of what: a window that finds a gap asks, and is told that there is no such thread.
+      const gap = { threadId: id, token, recipient: 'agent', messages: [], lastId: lastSeq + 1, after: lastSeq + 1 };
+      realtime.publish(own, [{ function: 'receiveMessages', arguments: gap }]);
+      realtime.leave(own, [own]);
+    }
+  }
+
   async function step(id: number, feed: Feed): Promise<void> {
     const thread = await core.heads.load(id);
     if (!thread) {
       [feed.told, feed.state] = [feed.wanted, false];
       return;
+    }
+    // From here to what is pushed nothing is waited for, so that what comes after the change is not told before it.
+    if (feed.unsure) {
+      feed.unsure = false;
+      try {
+        return await review(thread);
+      } catch (error) {
+        feed.unsure = true;
+        throw error;
+      }
     }
     if (feed.told !== undefined && feed.told < feed.wanted) return pushMessages(thread, feed, feed.told);
     feed.state = false;
@@ -150,8 +193,9 @@ export function createPush(needs: PushNeeds): Push {
       operatorsHere.delete(id);
       return;
     }
-    const feed = feeds.get(id) ?? { told: undefined, toldVisible: undefined, wanted: 0, state: false, running: false };
+    const feed = feeds.get(id) ?? freshFeed();
     feeds.set(id, feed);
+    if (revision > 0) feed.unsure = true;
     if (seq > 0) {
       feed.told ??= seq - 1;
       feed.wanted = Math.max(feed.wanted, seq);
@@ -162,20 +206,24 @@ export function createPush(needs: PushNeeds): Push {
   }
 
   return {
-    join(session, thread, side, operatorId) {
+    join(session, thread, side, operatorId, reads = true) {
       if (side === 'user') {
         session.subscribe(userTopic(thread.id));
         session.subscribe(bufferKey(thread.id, 'user'));
         return;
       }
       if (operatorId === undefined) return;
-      session.subscribe(agentTopic(thread.id));
+      if (reads) session.subscribe(agentTopic(thread.id));
+      else session.unsubscribe(agentTopic(thread.id));
       session.subscribe(operatorTopic(thread.id, operatorId));
       // What plugins call at the operator is for the one who has the thread.
       if (thread.agentId === operatorId) session.subscribe(bufferKey(thread.id, 'agent'));
       else session.unsubscribe(bufferKey(thread.id, 'agent'));
       const here = operatorsHere.get(thread.id) ?? new Set();
       operatorsHere.set(thread.id, here.add(operatorId));
+      // It may have gone out of his sight since that was asked.
+      const feed = feeds.get(thread.id);
+      if (feed && thread.agentId !== operatorId) feed.unsure = true;
     },
     async settled() {
       while (running.size > 0) await Promise.all(running);

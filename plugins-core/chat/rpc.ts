@@ -4,27 +4,32 @@ import { RpcError, type Call, type RpcImplementation } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import {
   chatErrors,
+  threadOf,
   type threadRpc,
+  type CallersService,
   type Side,
-  type StartInput,
+  type StartOutcome,
   type Thread,
   type ThreadCaller,
   type ThreadSubject,
-  type Visitor,
 } from './api.ts';
-import { avatarOf } from './options.ts';
+import { avatarOf, operatorOptions, visitorOptions, type OptionsNeeds } from './options.ts';
 import type { Push } from './push.ts';
+import type { MayRead } from './reading.ts';
 import type { chatSettings } from './settings.ts';
 import type { Threads } from './threads.ts';
 
 export interface FunctionsNeeds {
   readonly threads: Threads;
   readonly push: Pick<Push, 'join'>;
+  readonly mayRead: MayRead;
   readonly operators: Pick<OperatorsService, 'byId'>;
   readonly settings: Values<typeof chatSettings>;
-  readonly enroll: (caller: ThreadCaller, mayCome: () => Promise<void>) => Promise<Visitor>;
-  /** Language of the caller's browser, nearest to what we speak. */
-  readonly localeOf: (accepted: string | undefined) => string | undefined;
+  readonly callers: CallersService;
+  /** What each side starts with. */
+  readonly options: OptionsNeeds;
+  /** Language of a call's browser. */
+  readonly localeOf: (call: ThreadCall) => string | undefined;
   /** Header that makes the browser remember a name. */
   readonly nameCookie: (name: string, secure: boolean) => string;
 }
@@ -33,38 +38,41 @@ type ThreadCall = Call<ThreadCaller, ThreadSubject>;
 
 const operatorOf = (call: ThreadCall): Operator => (call.caller.session as { operator: Operator }).operator;
 const sideOf = (user: boolean): Side => (user ? 'user' : 'agent');
-const threadOf = (call: ThreadCall): Thread => {
-  if (!call.subject) throw new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
-  return call.subject;
-};
-const given = (text: string | null | undefined): string | undefined => text ?? undefined;
+const begin = ({ next, options }: StartOutcome) => ({ next, options: { ...options } });
 
 export function createFunctions(
   needs: FunctionsNeeds,
 ): RpcImplementation<ThreadCaller, ThreadSubject, typeof threadRpc.functions> {
-  const { threads, push, settings } = needs;
+  const { threads, push, settings, callers } = needs;
 
   function join(call: ThreadCall, thread: Thread, user: boolean): void {
-    if (call.session) push.join(call.session, thread, sideOf(user), user ? undefined : operatorOf(call).id);
+    if (!call.session) return;
+    if (user) push.join(call.session, thread, 'user');
+    else push.join(call.session, thread, 'agent', operatorOf(call).id, needs.mayRead(operatorOf(call), thread));
   }
 
   return {
     async update({ user, typed }, call) {
       const operator = user ? undefined : operatorOf(call);
-      const thread = await threads.seen(threadOf(call), sideOf(user), typed, operator);
+      const thread = await threads.seen(threadOf(call.subject), sideOf(user), typed, operator);
       join(call, thread, user);
       return { ...(await threads.state(thread, sideOf(user), operator)) };
     },
     async updateMessages({ user, lastId }, call) {
-      const thread = threadOf(call);
+      const thread = threadOf(call.subject);
       // Before reading: what is stored from now on is pushed.
       join(call, thread, user);
+      // No word of a refusal: his window goes on to show the state.
+      if (!user && !needs.mayRead(operatorOf(call), thread)) return { messages: [], lastId };
       const { messages, lastId: last } = await threads.messages(thread.id, sideOf(user), lastId);
       return { messages: [...messages], lastId: last };
     },
-    async post({ user, message, key }, call) {
+    async post({ user, message, key, private: note }, call) {
+      if (user && note)
+        throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'Notes are written by operators.');
       const operator = user ? undefined : operatorOf(call);
-      return { ...(await threads.post(threadOf(call).id, sideOf(user), { message, key, operator })) };
+      const post = { message, key, operator, ...(note && { private: true as const }) };
+      return { ...(await threads.post(threadOf(call.subject).id, sideOf(user), post)) };
     },
     rename: {
       first() {
@@ -74,40 +82,34 @@ export function createFunctions(
       async run({ name }, call) {
         const chosen = name.trim();
         if (chosen === '') throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'The name is empty.');
-        await threads.rename(threadOf(call).id, chosen);
+        await threads.rename(threadOf(call.subject).id, chosen);
         call.setHeader?.('Set-Cookie', needs.nameCookie(chosen, call.request.secure));
         return {};
       },
     },
     async close({ user }, call) {
-      await threads.close(threadOf(call).id, sideOf(user), user ? undefined : operatorOf(call));
+      await threads.close(threadOf(call.subject).id, sideOf(user), user ? undefined : operatorOf(call));
       return { closed: true };
     },
     async getAvatar(_args, call) {
-      return { imageLink: await avatarOf(needs.operators, threadOf(call).agentId) };
+      return { imageLink: await avatarOf(needs.operators, threadOf(call.subject).agentId) };
+    },
+    async open(args, call) {
+      return begin(await threads.open(await callers.enroll(call), callers.input(call, args)));
     },
     async start(args, call) {
-      const { request } = call;
-      const visitor = await needs.enroll(call.caller, () => threads.assertRoom(request.address));
-      // What is no number of a group counts as none, as in the address of the page.
-      const group = Number(/^\d{1,8}$/.exec(String(args.group ?? ''))?.[0] ?? 0);
-      const input: StartInput = {
-        ...(group > 0 ? { group } : {}),
-        locale: given(args.locale) ?? needs.localeOf(request.header('accept-language')),
-        url: given(args.url),
-        referrer: given(args.referrer),
-        operatorCode: given(args.operator_code),
-        info: given(args.info),
-        name: given(args.name),
-        email: given(args.email),
-        remote: request.address,
-        userAgent: request.header('user-agent') ?? '',
-      };
-      const { next, options } = await threads.start(visitor, input);
-      return { next, options: { ...options } };
+      const outcome = await threads.start(await callers.enroll(call), callers.input(call, args));
+      return begin(outcome) as { next: 'chat' | 'leaveMessage'; options: Record<string, unknown> };
+    },
+    async options({ user }, call) {
+      const thread = threadOf(call.subject);
+      const options = user
+        ? await visitorOptions(needs.options, thread)
+        : await operatorOptions(needs.options, thread, operatorOf(call), needs.localeOf(call) ?? thread.locale);
+      return { options: { ...options } };
     },
     async take({ force }, call) {
-      const thread = await threads.take(threadOf(call).id, operatorOf(call), { force });
+      const thread = await threads.take(threadOf(call.subject).id, operatorOf(call), { force });
       join(call, thread, false);
       return { threadState: thread.state, threadAgentId: thread.agentId, agentName: thread.agentName };
     },

@@ -14,8 +14,12 @@ export const chatSettings = defineSettings('chat', {
   max_connections_from_one_host: field.number({ default: 10, min: 0, max: 100_000 }),
   thread_lifetime: field.number({ default: 600, min: 0, max: 31_536_000, unit: 's' }),
   connection_timeout: field.number({ default: 30, min: 5, max: 3600, unit: 's' }),
+  /** How much longer a silent visitor may come back before his operator is told that he is gone: phones sleep and change networks. */
+  disconnect_grace: field.number({ default: 30, min: 0, max: 3600, unit: 's' }),
   updatefrequency_chat: field.number({ default: 2, min: 1, max: 60, unit: 's' }),
   message_max_length: field.number({ default: 4000, min: 1, max: 60_000 }),
   /** Messages per second that one sender may keep up; a burst is ten times that. 0 is no limit. */
   message_rate: field.number({ default: 20, min: 0, max: 100_000 }),
+  /** Conversations per minute that may be begun from one address, all at once or spread; twice as many unknown visitors may come. 0 is no limit. */
+  start_rate: field.number({ default: 60, min: 0, max: 100_000 }),
 });

@@ -1,24 +1,27 @@
 /** How a conversation begins, and how a visitor comes back into it: one way for pages, for RPC and for plugins. */
-import { randomInt } from 'node:crypto';
-import type { AvailabilityService, Operator, OperatorsService } from '../operators/api.ts';
+import type { AvailabilityService, OperatorsService } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import {
   chatErrors,
   messageKind,
   threadState,
-  type Draft,
+  type Beginning,
+  type Preparation,
   type StartInput,
   type StartOutcome,
+  type StartStage,
   type Thread,
   type Visitor,
 } from './api.ts';
 import { change } from './changes.ts';
-import { clean, filtered, isVisible, messageParams, systemDraft, type Core } from './core.ts';
-import { isOver } from './posts.ts';
+import { clean, filtered, type Core } from './core.ts';
+import { cut, draftThread, firstMessage, insertThread, openingMessages, type With } from './newcomer.ts';
+import { firstKey, isOver, onceOf } from './posts.ts';
 import type { ThreadPresence } from './presence.ts';
+import { type Rate } from './rate.ts';
 import type { chatSettings } from './settings.ts';
-import { reenter, type Speech } from './transitions.ts';
+import { accept, reenter, type Speech } from './transitions.ts';
 import type { Visitors } from './visitors.ts';
 
 export interface StartNeeds {
@@ -37,14 +40,26 @@ export interface StartNeeds {
     visitor: Visitor,
     input: StartInput,
   ) => Promise<{ readonly code: number; readonly name: string; readonly message: string } | undefined>;
-  readonly beforeStart: (visitor: Visitor, input: StartInput) => Promise<StartOutcome | undefined>;
+  readonly beforeStart: (beginning: Beginning) => Promise<StartOutcome | undefined>;
+  readonly prepare: (
+    preparation: Preparation,
+    about: {
+      readonly visitor: Visitor;
+      readonly input: StartInput;
+      readonly locale: string;
+      readonly left: boolean;
+    },
+  ) => Promise<Preparation>;
 }
 
-/** Characters, not halves of them. */
-const cut = (text: string | undefined, length: number): string =>
-  Array.from(clean(text ?? '').trim())
-    .slice(0, length)
-    .join('');
+/** What is shared by all starts: how quickly one address may make threads, and the like. */
+export interface Starting extends StartNeeds {
+  readonly starts: Rate;
+  /** How often one visitor is told of as having come back. */
+  readonly returns: Rate;
+  /** The visitor says something in a conversation that is there already. */
+  readonly say: (threadId: number, message: string, key: string) => Promise<unknown>;
+}
 
 /** Was nobody heard for so long that the conversation counts as over? */
 export function isForgotten(
@@ -58,7 +73,7 @@ export function isForgotten(
 }
 
 /** Goes back into the thread that the visitor was in, if that is still open. */
-async function reopen(needs: StartNeeds, threadId: number): Promise<Thread | undefined> {
+async function reopen(needs: Starting, threadId: number): Promise<Thread | undefined> {
   const { core, presence, settings, speech } = needs;
   const thread = threadId > 0 ? await core.heads.fresh(threadId) : undefined;
   if (!thread || isOver(thread)) return undefined;
@@ -66,8 +81,33 @@ async function reopen(needs: StartNeeds, threadId: number): Promise<Thread | und
   if (isForgotten(thread, seen, settings.thread_lifetime, presence.reliableSince)) return undefined;
   // A start that is repeated because its answer was lost is no coming back.
   if (thread.state === threadState.loading) return thread;
+  // Nor is it news that somebody loads the page over and over.
+  if (!needs.returns.take(`thread:${thread.id}`)) return thread;
   const entered = await change(core, threadId, reenter(speech));
   return entered && !isOver(entered.thread) ? entered.thread : undefined;
+}
+
+/** Comes into the conversation that the visitor was invited to: he is asked nothing, and sent away by nothing. */
+async function acceptInvitation(
+  needs: StartNeeds,
+  visitor: Visitor,
+  input: StartInput,
+  threadId: number,
+): Promise<Thread | undefined> {
+  const { core, speech, settings } = needs;
+  const invitation = threadId > 0 ? await core.heads.fresh(threadId) : undefined;
+  if (invitation?.state !== threadState.invited) return undefined;
+  const locale = needs.locale(input.locale);
+  const empty = { groupId: invitation.groupId, nextAgent: 0, opening: [] };
+  const { groupId } = await needs.prepare(empty, { visitor, input, locale, left: false });
+  const name = settings.usercanchangename ? cut(input.name, 64) : '';
+  const as = { locale, groupId, userName: name || invitation.userName };
+  const accepted = await change(core, threadId, accept(speech, as));
+  if (!accepted?.changed) return undefined;
+  // His operator waits for him already; he has the time that everybody has to show up.
+  await needs.presence.ping(accepted.thread, 'agent', false);
+  core.hooks.ready(accepted.thread);
+  return accepted.thread;
 }
 
 /** @throws RpcError tooManyThreads */
@@ -83,92 +123,55 @@ export async function assertRoom({ core, settings }: Pick<StartNeeds, 'core' | '
     );
 }
 
-async function requested(needs: StartNeeds, code: string | undefined) {
-  if (!code) return { operator: undefined, online: false };
+/** The operator whom the visitor asked for by his code. */
+async function requestedBy(needs: StartNeeds, code: string | undefined): Promise<Beginning['requested']> {
+  if (!code) return undefined;
   const wanted = code.toLowerCase();
   const operator = (await needs.operators.list()).find((one) => !one.disabled && one.code.toLowerCase() === wanted);
-  return { operator, online: operator !== undefined && (await needs.availability.isOnline(operator.id)) };
+  return operator && { operator, online: await needs.availability.isOnline(operator.id) };
 }
 
-async function greet(needs: StartNeeds, asked: { readonly operator: Operator | undefined; readonly online: boolean }) {
-  if (asked.operator && !asked.online) return ['greeting.requestedAway', { name: asked.operator.name }] as const;
-  return (await needs.availability.hasOnlineOperators()) || asked.online
-    ? (['greeting.welcome', {}] as const)
-    : (['greeting.nobody', {}] as const);
+const addressed = (requested: Beginning['requested']): number => (requested?.online ? requested.operator.id : 0);
+
+/** @throws RpcError 102 */
+export function assertPace(rate: Rate, address: string): void {
+  if (!rate.take(cut(address, 255)))
+    throw new RpcError(
+      chatErrors.rate,
+      'RATE_LIMITED',
+      'Too many conversations were begun from your address; try again in a minute.',
+    );
 }
 
-/** The messages that a conversation begins with. */
-async function openingMessages(needs: StartNeeds, thread: Thread, input: StartInput): Promise<Draft[]> {
-  const { say } = needs.speech;
-  const asked = await requested(needs, input.operatorCode);
-  const hidden = (key: string, people: Record<string, string>) =>
-    systemDraft(messageKind.forAgent, say(thread, key, people));
-  const [greeting, people] = await greet(needs, asked);
-  const page = cut(input.url, 2048);
-  const referrer = cut(input.referrer, 2048);
-  const drafts = [
-    ...(page ? [hidden(referrer ? 'event.cameFromVia' : 'event.cameFrom', { page, referrer })] : []),
-    systemDraft(messageKind.info, say(thread, greeting, people)),
-    ...(input.email ? [hidden('event.email', { email: cut(input.email, 254) })] : []),
-    ...(input.info ? [hidden('event.info', { info: cut(input.info, 1024) })] : []),
-  ];
-  // There is no number yet; listeners see 0.
-  return Promise.all(drafts.map((draft) => filtered(needs.core, draft, 0)));
-}
-
-async function draftThread(needs: StartNeeds, visitor: Visitor, input: StartInput): Promise<Thread> {
+/** The visitor is let in, and nothing comes before: makes his thread. @returns undefined when another start was quicker */
+async function make(
+  needs: Starting,
+  { visitor, input, requested }: Beginning,
+  previous: number,
+): Promise<Thread | undefined> {
+  const { core } = needs;
   const locale = needs.locale(input.locale);
-  const chosen = needs.settings.usercanchangename ? cut(input.name, 64) : '';
-  const asked = await requested(needs, input.operatorCode);
-  const now = Date.now();
-  return {
-    id: 0,
-    token: randomInt(1, 0x1000000),
-    visitorId: visitor.id,
-    userId: visitor.userId,
-    userName: chosen || visitor.name || cut(needs.guest(locale), 64),
-    agentId: 0,
-    agentName: '',
-    nextAgent: asked.online ? (asked.operator?.id ?? 0) : 0,
-    groupId: 0,
-    state: threadState.loading,
-    invitationState: 0,
-    remote: cut(input.remote, 255),
-    userAgent: cut(input.userAgent, 255),
-    referrer: [cut(input.url, 2048), cut(input.referrer, 2048)].join('\n').trim(),
-    locale,
-    createdAt: now,
-    modifiedAt: now,
-    chatStartedAt: 0,
-    closedAt: 0,
-    lastSeq: 0,
-    lastVisibleSeq: 0,
-    messageCount: 0,
-    shownMessage: null,
-    visitorGone: false,
-    revision: 0,
-  };
+  const empty = { groupId: 0, nextAgent: addressed(requested), opening: [] };
+  const preparation = await needs.prepare(empty, { visitor, input, locale, left: false });
+  const draft = draftThread(needs, visitor, input, locale, preparation);
+  const hidden = await openingMessages(needs, draft, input, requested, preparation.opening);
+  const first = firstMessage(needs, draft, input);
+  const opening = first ? [...hidden, await filtered(core, first, 0, 'user')] : hidden;
+  const name = draft.userName === needs.guest(locale) ? '' : draft.userName;
+  const once = first && onceOf('user', firstKey(first.body), first.body);
+  return insertThread(needs, draft, opening, { enter: { previous, name }, once });
 }
 
-/** Stores thread and opening messages, unless the visitor got another thread since `previous` was read. */
-async function store(core: Core, draft: Thread, opening: readonly Draft[], previous: number, name: string) {
-  return core.db.transaction(async (tx) => {
-    const row = await tx.first(core.sql.lockVisitor, { id: draft.visitorId });
-    if (!row || row.threadId !== previous) return undefined;
-    const revision = (await tx.next(core.sql.nextRevision)) as number;
-    const lastSeq = opening.length;
-    const lastVisibleSeq = opening.findLastIndex(({ kind }) => isVisible(kind)) + 1;
-    const counted = { ...draft, revision, lastSeq, lastVisibleSeq };
-    const { insertId: id } = await tx.run(core.sql.insertThread, { ...counted, now: draft.createdAt });
-    for (const [index, message] of opening.entries())
-      await tx.run(core.sql.insertMessage, messageParams(id, index + 1, message, draft.createdAt));
-    await tx.run(core.sql.enterThread, { id: draft.visitorId, threadId: id, name });
-    return { ...counted, id };
-  });
-}
-
-/** Starts or re-enters. @throws RpcError tooManyThreads, or what a plugin refuses with */
-export async function startChat(needs: StartNeeds, visitor: Visitor, input: StartInput): Promise<StartOutcome> {
+/**
+ * Re-enters or starts. What comes before is asked at each stage.
+ * @throws RpcError 101, 102, 107, or what a plugin refuses with
+ */
+export async function startChat(
+  needs: Starting,
+  visitor: Visitor,
+  input: StartInput,
+  stage: StartStage,
+): Promise<StartOutcome> {
   const { core } = needs;
   const answer = async (thread: Thread): Promise<StartOutcome> => ({
     next: 'chat',
@@ -178,29 +181,49 @@ export async function startChat(needs: StartNeeds, visitor: Visitor, input: Star
 
   const row = await core.sql.visitorThread.first({ id: visitor.id });
   const previous = row?.threadId ?? 0;
-  const open = await reopen(needs, previous);
-  if (open) return answer(open);
+  const open = (await acceptInvitation(needs, visitor, input, previous)) ?? (await reopen(needs, previous));
+  if (open) {
+    // Written before he knew that he is in a conversation already; nobody else has it.
+    const message = input.message ?? '';
+    if (clean(message).trim() !== '') await needs.say(open.id, message, firstKey(message));
+    return answer(open);
+  }
 
   const refused = await needs.mayStart(visitor, input);
   if (refused) throw new RpcError(refused.code, refused.name, refused.message);
   await assertRoom(needs, input.remote);
-  const instead = await needs.beforeStart(visitor, input);
+  const requested = await requestedBy(needs, input.operatorCode);
+  const beginning: Beginning = { visitor, input, stage, ...(requested && { requested }) };
+  const instead = await needs.beforeStart(beginning);
   if (instead) return instead;
 
-  const draft = await draftThread(needs, visitor, input);
-  const opening = await openingMessages(needs, draft, input);
-  const name = draft.userName === needs.guest(draft.locale) ? '' : draft.userName;
-  const thread = await store(core, draft, opening, previous, name);
+  assertPace(needs.starts, input.remote);
+  const thread = await make(needs, beginning, previous);
   // Another start of the same visitor came first; it is this one's answer too.
-  if (!thread) return startChat(needs, visitor, input);
-
-  core.heads.put(thread);
-  needs.visitors.forget(visitor);
-  core.hooks.created(thread);
-  opening.forEach((message, index) => {
-    core.hooks.posted({ threadId: thread.id, seq: index + 1, createdAt: thread.createdAt, ...message });
-  });
+  if (!thread) return startChat(needs, visitor, input, stage);
   core.hooks.ready(thread);
-  core.news({ threadId: thread.id, seq: thread.lastSeq, revision: thread.revision });
   return answer(thread);
+}
+
+/** Stores what a visitor leaves for later. @throws RpcError 102, or what a plugin refuses with */
+export async function leaveMessage(
+  needs: Starting,
+  visitor: Visitor,
+  input: StartInput,
+  opening: Parameters<typeof insertThread>[2],
+  also?: With['also'],
+): Promise<Thread> {
+  const refused = await needs.mayStart(visitor, input);
+  if (refused) throw new RpcError(refused.code, refused.name, refused.message);
+  assertPace(needs.starts, input.remote);
+  const locale = needs.locale(input.locale);
+  const empty = { groupId: 0, nextAgent: 0, opening: [] };
+  const preparation = await needs.prepare(empty, { visitor, input, locale, left: true });
+  const now = Date.now();
+  const draft = draftThread(needs, visitor, input, locale, preparation);
+  const messages = await Promise.all(
+    opening.map((one) => filtered(needs.core, one, 0, one.kind === messageKind.user ? 'user' : 'system')),
+  );
+  const left: Thread = { ...draft, state: threadState.left, closedAt: now };
+  return (await insertThread(needs, left, messages, { ...(also && { also }) })) as Thread;
 }

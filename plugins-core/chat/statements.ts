@@ -49,8 +49,11 @@ export function createStatements(db: Database) {
 
   return {
     counters: {
-      user: counters(notInArray(t.state, over), true),
+      // Who is invited answers by coming in.
+      user: counters(notInArray(t.state, [...over, threadState.invited]), true),
       agent: counters(and(notInArray(t.state, over), eq(t.agentId, p('operatorId'))), false),
+      /** Notes among operators. */
+      note: counters(notInArray(t.state, over), false),
       system: counters(undefined, false),
     },
     insertMessage: db.prepare((q) =>
@@ -155,7 +158,7 @@ export function createStatements(db: Database) {
       q
         .select()
         .from(t)
-        .where(and(inArray(t.state, open), gt(t.id, p('after'))))
+        .where(and(inArray(t.state, [...open, threadState.invited]), gt(t.id, p('after'))))
         .orderBy(asc(t.id))
         .limit(p('limit')),
     ),
@@ -218,24 +221,24 @@ export function createStatements(db: Database) {
         visitorId: p('visitorId'),
         userId: p('userId'),
         userName: p('userName'),
-        agentId: 0,
-        agentName: '',
+        agentId: p('agentId'),
+        agentName: p('agentName'),
         nextAgent: p('nextAgent'),
         groupId: p('groupId'),
         state: p('state'),
-        invitationState: 0,
+        invitationState: p('invitationState'),
         remote: p('remote'),
         userAgent: p('userAgent'),
         referrer: p('referrer'),
         locale: p('locale'),
-        createdAt: p('now'),
-        modifiedAt: p('now'),
-        chatStartedAt: 0,
-        closedAt: 0,
+        createdAt: p('createdAt'),
+        modifiedAt: p('modifiedAt'),
+        chatStartedAt: p('chatStartedAt'),
+        closedAt: p('closedAt'),
         lastSeq: p('lastSeq'),
         lastVisibleSeq: p('lastVisibleSeq'),
-        messageCount: 0,
-        shownMessage: null,
+        messageCount: p('messageCount'),
+        shownMessage: p('shownMessage'),
         visitorGone: false,
         revision: p('revision'),
       }),

@@ -1,19 +1,22 @@
 /** The service `chat.threads`: the message core as other plugins use it. */
 import type { Operator, OperatorsService } from '../operators/api.ts';
-import { RpcError } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
-import { chatErrors, type Side, type Thread, type ThreadsService } from './api.ts';
-import { change, type Decide } from './changes.ts';
+import { type Side, type Thread, type ThreadsService, wrongThread } from './api.ts';
+import { change, type Changed, type Decide } from './changes.ts';
 import { clean, toThread, type Core } from './core.ts';
+import { invite } from './invitation.ts';
 import { messagesAfter } from './messages.ts';
+import { createMove } from './move.ts';
 import { isOver, post, postSystem } from './posts.ts';
 import { createRate } from './rate.ts';
 import type { chatSettings } from './settings.ts';
-import { assertRoom, startChat, type StartNeeds } from './start.ts';
+import { assertPace, assertRoom, leaveMessage, startChat, type Starting, type StartNeeds } from './start.ts';
 import * as transitions from './transitions.ts';
 
 export interface ThreadsNeeds extends Omit<StartNeeds, 'operators'> {
   readonly operators: Pick<OperatorsService, 'can' | 'list'>;
+  /** Hook `chat.threads.visible`. */
+  readonly visible: (threads: readonly Thread[], operator: Operator) => Promise<readonly Thread[]>;
   readonly settings: Values<typeof chatSettings>;
 }
 
@@ -22,10 +25,8 @@ export interface Threads extends ThreadsService {
   /** May somebody come in from this address? @throws RpcError tooManyThreads */
   assertRoom(remote: string): Promise<void>;
   /** A sign of life of one side, and what follows from it. @returns the thread as it is then */
-  seen(thread: Thread, side: Side, typing: boolean, operator?: Operator): Promise<Thread>;
+  seen(thread: Thread, side: Side, typing?: boolean, operator?: Operator): Promise<Thread>;
 }
-
-const wrongThread = () => new RpcError(chatErrors.wrongThread, 'ERROR_WRONG_THREAD', 'Wrong thread');
 
 /** Threads in one answer; who has missed more asks again. */
 const changesAtOnce = 1_000;
@@ -37,13 +38,34 @@ export function createThreads(needs: ThreadsNeeds): Threads {
     get length() {
       return settings.message_max_length;
     },
-    allow: createRate(() => settings.message_rate),
+    rate: createRate(() => settings.message_rate),
   };
 
-  async function decided(id: number, decide: Decide): Promise<Thread> {
-    const result = await change(core, id, decide);
+  const starting: Starting = {
+    ...needs,
+    starts: createRate(() => settings.start_rate / 60, 60),
+    returns: createRate(() => settings.start_rate / 60, 60),
+    say: (id, message, key) => post(core, limits, id, 'user', { message, key }),
+  };
+
+  // Some only look, so there are more of them than of conversations.
+  const strangers = createRate(() => settings.start_rate / 30, 60);
+
+  async function decide(id: number, what: Decide): Promise<Changed> {
+    const result = await change(core, id, what);
     if (!result) throw wrongThread();
-    return result.thread;
+    return result;
+  }
+  const decided = async (id: number, what: Decide): Promise<Thread> => (await decide(id, what)).thread;
+
+  /** An operator comes to a thread: he is there before it is his, so that nobody can miss him in between. */
+  async function attached(id: number, operator: Operator, what: Decide): Promise<Changed> {
+    const head = await core.heads.load(id);
+    if (head && wouldChange(head, what)) await presence.ping(head, 'agent', false);
+    const result = await decide(id, what);
+    if (result.changed) core.hooks.taken({ thread: result.thread, original: result.original });
+    if (result.thread.agentId === operator.id) await presence.ping(result.thread, 'agent', false);
+    return result;
   }
 
   async function leave(thread: Thread): Promise<void> {
@@ -54,13 +76,44 @@ export function createThreads(needs: ThreadsNeeds): Threads {
 
   return {
     byId: (id) => core.heads.load(id),
-    assertRoom: (remote) => assertRoom(needs, remote),
-    start: (visitor, input) => startChat(needs, visitor, input),
+    async assertRoom(remote) {
+      await assertRoom(needs, remote);
+      assertPace(strangers, remote);
+    },
+    open: (visitor, input) => startChat(starting, visitor, input, 'open'),
+    start: (visitor, input) => startChat(starting, visitor, input, 'start'),
+    leave: (visitor, input, opening, also) => leaveMessage(starting, visitor, input, opening, also),
     async take(id, operator, options = {}) {
       const mayTakeOver = options.force === true && needs.operators.can(operator, 'takeover');
-      const thread = await decided(id, transitions.take(speech, operator, mayTakeOver));
-      await presence.ping(thread, 'agent', false);
+      return (await attached(id, operator, transitions.take(speech, operator, mayTakeOver))).thread;
+    },
+    async assign(id, operator) {
+      if (!(await core.heads.load(id))) return undefined;
+      const { thread, changed } = await attached(id, operator, transitions.assign(speech, operator));
+      return changed ? thread : undefined;
+    },
+    async redirect(id, operator, target) {
+      const { thread, original } = await decide(id, transitions.redirect(speech, operator, target));
+      // He is gone from it; the next one is not there because he was.
+      await presence.forget(id, 'agent');
+      core.hooks.redirected({ thread, original, by: operator });
       return thread;
+    },
+    invite: (visitor, operator, input) => invite(starting, visitor, operator, input),
+    async answerInvitation(id, answer) {
+      const result = await change(core, id, transitions.refuse(speech, answer));
+      return result?.changed ? result.thread : undefined;
+    },
+    async touch(ids) {
+      for (const id of ids) await change(core, id, () => ({ set: {}, quiet: true }));
+    },
+    move: createMove(core),
+    async visibleTo(operator, list) {
+      const isHis = (thread: Thread) => thread.agentId === operator.id || thread.nextAgent === operator.id;
+      const others = list.filter((thread) => !isHis(thread));
+      if (others.length === 0) return list;
+      const seen = new Set((await needs.visible(others, operator)).map(({ id }) => id));
+      return list.filter((thread) => isHis(thread) || seen.has(thread.id));
     },
     async close(id, by, operator) {
       const result = await change(core, id, transitions.close(speech, by, operator));
@@ -83,7 +136,7 @@ export function createThreads(needs: ThreadsNeeds): Threads {
 
     async seen(thread, side, typing, operator) {
       if (side === 'agent' && operator && transitions.isAwaited(thread, operator.id))
-        thread = await decided(thread.id, transitions.operatorSeen(speech, operator));
+        thread = (await attached(thread.id, operator, transitions.operatorSeen(speech, operator))).thread;
       else if (side === 'user' && transitions.needsVisitorSeen(thread))
         thread = await decided(thread.id, transitions.visitorSeen);
       // Somebody who only watches is not the operator of the thread.
@@ -93,6 +146,15 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       return thread;
     },
   };
+}
+
+/** Memory may be behind: what it forbids is decided by the database. */
+function wouldChange(head: Thread, decide: Decide): boolean {
+  try {
+    return decide(head) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** What changed after a revision. When nothing did, memory knows. */

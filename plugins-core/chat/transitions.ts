@@ -1,11 +1,19 @@
 /** What each state may become, and what is said about it. Plain decisions on a thread: no database, no clock but the one given. */
 import type { Operator } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
-import { chatErrors, messageKind, threadState, type Side, type Thread } from './api.ts';
+import {
+  chatErrors,
+  invitationState,
+  messageKind,
+  threadState,
+  type RedirectTarget,
+  type Side,
+  type Thread,
+} from './api.ts';
 import type { Change, Decide } from './changes.ts';
 import { systemDraft } from './core.ts';
+import { escapeHtml } from './escape.ts';
 import { isOver } from './posts.ts';
-import { escapeHtml } from './wire.ts';
 
 /** Says something in the language of the thread. What people typed is escaped before it is put in. */
 export type Say = (thread: Thread, key: string, people?: Readonly<Record<string, string>>) => string;
@@ -27,13 +35,15 @@ export function createSay(text: (locale: string, key: string, args?: Readonly<Re
 }
 
 const { queue, waiting, chatting, closed, loading, invited } = threadState;
+const isWaiting = (thread: Thread) => thread.state === loading || thread.state === queue || thread.state === waiting;
 const event = (body: string) => systemDraft(messageKind.events, body);
+const hidden = (body: string) => systemDraft(messageKind.forAgent, body);
 
 function attach({ say, nameOf }: Speech, thread: Thread, operator: Operator): Change {
   const name = nameOf(operator, thread);
   const before = thread.agentName;
   const text =
-    thread.state === waiting && thread.agentId === operator.id
+    thread.state === waiting && (thread.agentId === operator.id || before === name)
       ? say(thread, 'event.operatorBack', { name })
       : thread.state === waiting || thread.state === chatting
         ? before === ''
@@ -66,6 +76,34 @@ export const take =
     return attach(speech, thread, operator);
   };
 
+/** The server gives a thread that waits to an operator. */
+export const assign =
+  (speech: Speech, operator: Operator): Decide =>
+  (thread) =>
+    isWaiting(thread) ? attach(speech, thread, operator) : undefined;
+
+/** The owner hands his conversation over. @throws RpcError 109 */
+export const redirect =
+  ({ say, nameOf }: Speech, operator: Operator, target: RedirectTarget): Decide =>
+  (thread) => {
+    if (thread.state !== chatting)
+      throw new RpcError(chatErrors.handover, 'NOT_CHATTING', 'Nobody chats in this conversation.');
+    if (thread.agentId !== operator.id)
+      throw new RpcError(chatErrors.handover, 'NOT_OWNER', 'This conversation is not yours.');
+    const name = nameOf(operator, thread);
+    if ('group' in target)
+      return {
+        set: { state: waiting, groupId: target.group.id, nextAgent: 0, agentId: 0, agentName: '' },
+        message: event(say(thread, 'event.redirectedToGroup', { name, group: target.group.name })),
+      };
+    const { agent, groupId = thread.groupId } = target;
+    // Whoever comes next is told as the one who changed places with him, so his name stays.
+    return {
+      set: { state: waiting, groupId, nextAgent: agent.id, agentId: 0 },
+      message: event(say(thread, 'event.redirectedToOperator', { name, next: nameOf(agent, thread) })),
+    };
+  };
+
 /** The window of the operator who had it, or to whom it was handed, is heard again. */
 export const operatorSeen =
   (speech: Speech, operator: Operator): Decide =>
@@ -89,6 +127,13 @@ export const close =
   ({ say, nameOf }: Speech, side: Side, operator?: Operator): Decide =>
   (thread) => {
     if (isOver(thread) || (side === 'agent' && thread.agentId !== operator?.id)) return undefined;
+    if (thread.state === invited)
+      return side === 'user' || !operator
+        ? refuseInvitation(say, thread, 'rejected')
+        : {
+            set: { state: closed, closedAt: Date.now() },
+            message: hidden(say(thread, 'event.invitationCanceled', { name: nameOf(operator, thread) })),
+          };
     const text =
       side === 'agent' && operator
         ? say(thread, 'event.operatorLeft', { name: nameOf(operator, thread) })
@@ -100,7 +145,39 @@ export const close =
 export const expire =
   (isStale: (thread: Thread) => boolean): Decide =>
   (thread) =>
-    isOver(thread) || !isStale(thread) ? undefined : { set: { state: closed, closedAt: Date.now() } };
+    isOver(thread) || !isStale(thread)
+      ? undefined
+      : {
+          set: {
+            state: closed,
+            closedAt: Date.now(),
+            ...(thread.state === invited ? { invitationState: invitationState.ignored } : {}),
+          },
+        };
+
+const refusedTexts = { rejected: 'event.invitationRejected', ignored: 'event.invitationIgnored' } as const;
+
+const refuseInvitation = (say: Say, thread: Thread, answer: keyof typeof refusedTexts): Change => ({
+  set: { state: closed, closedAt: Date.now(), invitationState: invitationState[answer] },
+  message: hidden(say(thread, refusedTexts[answer])),
+});
+
+/** An invitation ends without a conversation. */
+export const refuse =
+  ({ say }: Speech, answer: keyof typeof refusedTexts): Decide =>
+  (thread) =>
+    thread.state === invited ? refuseInvitation(say, thread, answer) : undefined;
+
+/** The invited visitor comes. @param as what is known of him now */
+export const accept =
+  ({ say }: Speech, as: Pick<Change['set'], 'userName' | 'locale' | 'groupId'>): Decide =>
+  (thread) =>
+    thread.state === invited
+      ? {
+          set: { ...as, state: chatting, invitationState: invitationState.accepted, chatStartedAt: Date.now() },
+          message: hidden(say({ ...thread, ...as }, 'event.invitationAccepted')),
+        }
+      : undefined;
 
 export const rename =
   ({ say }: Speech, name: string): Decide =>
@@ -142,7 +219,7 @@ export const visitorLost =
     thread.state === chatting && !thread.visitorGone
       ? {
           set: { visitorGone: true },
-          message: systemDraft(messageKind.forAgent, say(thread, 'event.visitorGone')),
+          message: hidden(say(thread, 'event.visitorGone')),
           messageAt: lostAt,
           quiet: true,
         }

@@ -5,21 +5,31 @@ import { getCookie } from 'hono/cookie';
 import { open, type RouteSpec } from '../../kernel/plugin.ts';
 import type { LocalesService } from '../locales/api.ts';
 import { RpcError } from '../rpc/api.ts';
-import { chatErrors, type StartInput, type Thread } from './api.ts';
+import {
+  chatErrors,
+  type PlainLink,
+  type StartInput,
+  type StartOutcome,
+  type Thread,
+  type VisitorPagesService,
+} from './api.ts';
+import { fieldsOfQuery } from './fields.ts';
 import { visitorOptions, type OptionsNeeds } from './options.ts';
 import { isOver } from './posts.ts';
 import { isOwnForm, isVisit, nameOf, ownThread, readForm, secretOf, type RequestNeeds } from './requests.ts';
 import type { Threads } from './threads.ts';
 import type { Visitors } from './visitors.ts';
 import { chatWindow, type WindowNeeds } from './window.ts';
-import type { ViewsService } from '../views/api.ts';
+import type { PageOptions, ViewsService } from '../views/api.ts';
 
 export interface VisitorPagesNeeds extends RequestNeeds, Omit<WindowNeeds, 'views' | 'config'> {
   readonly threads: Threads;
   readonly visitors: Visitors;
-  readonly views: Pick<ViewsService, 'page' | 'error'>;
+  readonly views: Pick<ViewsService, 'page' | 'error' | 'render'>;
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
   readonly options: OptionsNeeds;
+  /** What plugins offer below a conversation. */
+  readonly links: (thread: Thread, locale: string) => Promise<readonly PlainLink[]>;
 }
 
 const ref = '/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}';
@@ -40,6 +50,7 @@ function inputOf(context: Context, { facts, locales }: VisitorPagesNeeds): Start
     info: query(context, 'info'),
     name: nameOf(context) || query(context, 'name'),
     email: query(context, 'email'),
+    fields: fieldsOfQuery(context.req.query()),
     remote: facts(context).address,
     userAgent: context.req.header('user-agent') ?? '',
   };
@@ -50,44 +61,85 @@ const notFound = (context: Context, { views }: VisitorPagesNeeds) => views.error
 const address = (
   needs: VisitorPagesNeeds,
   name: string,
-  thread: Thread,
+  thread: Pick<Thread, 'id' | 'token'>,
   more: Record<string, string | undefined> = {},
 ) => needs.addresses.url(`chat.${name}`, { thread: thread.id, token: thread.token, ...more });
 
 /** What is to go on from page to page. */
 const kept = (context: Context) => ({ style: query(context, 'style'), locale: query(context, 'locale') });
 
-/** `GET /chat`: starts or re-enters, then shows the conversation at its own address. */
+/** `GET /chat`: what comes first, at its own address. */
 async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   if (context.req.method === 'HEAD') return context.body(null);
   if (!isVisit(context)) return needs.views.error(context, 403, 'FORBIDDEN');
-  const input = inputOf(context, needs);
   try {
-    const mayCome = () => needs.threads.assertRoom(input.remote);
-    const visitor = await needs.visitors.bySecret(secretOf(context, needs), mayCome);
-    const { next, options, thread } = await needs.threads.start(visitor, input);
-    if (thread) return context.redirect(address(needs, 'visitor', thread, kept(context)), 302);
-    return chatWindow(context, needs, next === 'leaveMessage' ? next : 'survey', options);
+    const visitor = await visitorOf(context, needs);
+    return await show(context, needs, await needs.threads.open(visitor, inputOf(context, needs)));
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    const tooMany = error.errorCode === chatErrors.tooManyThreads;
-    const text = tooMany ? needs.locales.text(needs.locales.of(context), 'chat.page.tooMany') : error.message;
-    return needs.views.error(context, tooMany ? 429 : 403, error.errorName, text);
+    return refusePage(context, needs, error);
   }
 }
 
+const visitorOf = (context: Context, needs: VisitorPagesNeeds) =>
+  needs.visitors.bySecret(secretOf(context, needs), () => needs.threads.assertRoom(needs.facts(context).address));
+
+async function show(
+  context: Context,
+  needs: VisitorPagesNeeds,
+  { next, options, thread, plain }: StartOutcome,
+  page?: PageOptions,
+): Promise<Response> {
+  if (thread)
+    return context.redirect(address(needs, 'visitor', thread, kept(context)), context.req.method === 'GET' ? 302 : 303);
+  const locale = needs.locales.of(context);
+  const model = plain ? { plain: await needs.views.render(plain.view, plain.model, locale) } : {};
+  return chatWindow(context, needs, 'user', next, options, { model, ...(page && { page }) });
+}
+
+/** Texts for the codes that visitors meet here; whoever else refuses brings his own sentence. */
+const refusals: Readonly<Record<number, string>> = {
+  [chatErrors.tooManyThreads]: 'chat.page.tooMany',
+  [chatErrors.rate]: 'chat.page.tooQuick',
+};
+
+function refusePage(context: Context, { views, locales }: VisitorPagesNeeds, error: unknown): Promise<Response> {
+  if (!(error instanceof RpcError)) throw error;
+  const key = refusals[error.errorCode];
+  const text = key ? locales.text(locales.of(context), key) : error.message;
+  return views.error(context, key ? 429 : 403, error.errorName, text);
+}
+
+/** A message that was not taken: why, in words, and what was written. */
+interface Attempt {
+  readonly failure?: string;
+  readonly message?: string;
+}
+
+/** Refusals that this page has words for; others speak for themselves. */
+const inOwnWords: readonly number[] = [
+  chatErrors.cannotSend,
+  chatErrors.messageEmpty,
+  chatErrors.messageTooLong,
+  chatErrors.rate,
+  chatErrors.keyReused,
+];
+
+const failureText = (context: Context, { locales }: VisitorPagesNeeds, { errorCode, message }: RpcError): string =>
+  inOwnWords.includes(errorCode) ? locales.text(locales.of(context), `chat.page.error.${errorCode}`) : message;
+
 /** What the form without scripts shows: a fresh key each time, and what was wrong with the last attempt. */
-async function plainModel(needs: VisitorPagesNeeds, thread: Thread, attempt: { code?: string; message?: string } = {}) {
+async function plainModel(needs: VisitorPagesNeeds, thread: Thread, locale: string, attempt: Attempt = {}) {
   return {
     thread,
     over: isOver(thread),
     key: randomBytes(24).toString('base64url'),
     message: attempt.message ?? '',
-    failure: attempt.code ? `chat.page.error.${attempt.code}` : '',
+    failure: attempt.failure ?? '',
     framed: address(needs, 'plainMessages', thread),
     post: address(needs, 'plainPost', thread),
     close: address(needs, 'plainClose', thread),
     start: needs.addresses.url('chat.start'),
+    links: await needs.links(thread, locale),
     maxLength: needs.settings.message_max_length,
   };
 }
@@ -96,11 +148,14 @@ async function conversation(
   context: Context,
   needs: VisitorPagesNeeds,
   thread: Thread,
-  attempt: { code?: string; message?: string } = {},
+  attempt: Attempt = {},
 ): Promise<Response> {
-  const [options, model] = [await visitorOptions(needs.options, thread), await plainModel(needs, thread, attempt)];
-  const page = { policy: { 'frame-src': ["'self'"] }, ...(attempt.code ? { status: 400 } : {}) };
-  return chatWindow(context, needs, 'chat', options, { model, page });
+  const [options, model] = [
+    await visitorOptions(needs.options, thread),
+    await plainModel(needs, thread, needs.locales.of(context), attempt),
+  ];
+  const page = { policy: { 'frame-src': ["'self'"] }, ...(attempt.failure ? { status: 400 } : {}) };
+  return chatWindow(context, needs, 'user', 'chat', options, { model, page });
 }
 
 async function visitorPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
@@ -137,21 +192,19 @@ async function plainMessagesPage(context: Context, needs: VisitorPagesNeeds): Pr
   });
 }
 
+/** Fields of a form of our own; else the refusal. */
+async function ownForm(context: Context, needs: VisitorPagesNeeds): Promise<URLSearchParams | Response> {
+  const fields = isOwnForm(context, needs) ? await readForm(context) : undefined;
+  const text = () => needs.locales.text(needs.locales.of(context), 'chat.page.error.form');
+  return fields ?? needs.views.error(context, 403, 'FORM_FOREIGN', text());
+}
+
 /** Reads a form of an own conversation; an answer where it is not one. */
 async function plainForm(context: Context, needs: VisitorPagesNeeds) {
   const own = await ownThread(context, needs);
   if (!own) return { refused: await notFound(context, needs) };
-  const fields = isOwnForm(context, needs) ? await readForm(context) : undefined;
-  if (!fields)
-    return {
-      refused: await needs.views.error(
-        context,
-        403,
-        'FORM_FOREIGN',
-        needs.locales.text(needs.locales.of(context), 'chat.page.error.form'),
-      ),
-    };
-  return { thread: own.thread, fields };
+  const fields = await ownForm(context, needs);
+  return fields instanceof Response ? { refused: fields } : { thread: own.thread, fields };
 }
 
 async function plainPost(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
@@ -167,7 +220,7 @@ async function plainPost(context: Context, needs: VisitorPagesNeeds): Promise<Re
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     const fresh = (await needs.threads.byId(thread.id)) ?? thread;
-    return conversation(context, needs, fresh, { code: String(error.errorCode), message });
+    return conversation(context, needs, fresh, { failure: failureText(context, needs, error), message });
   }
 }
 
@@ -189,6 +242,17 @@ function cookieProbe(context: Context): Response {
 function popupStyle(context: Context): Response {
   return context.body('{}', 200, { 'content-type': 'application/javascript; charset=UTF-8' });
 }
+
+/** The service `chat.visitorPages`. */
+export const createVisitorPages = (needs: VisitorPagesNeeds): VisitorPagesService => ({
+  visitor: (context) => visitorOf(context, needs),
+  own: (context) => ownThread(context, needs),
+  input: (context) => inputOf(context, needs),
+  form: (context) => ownForm(context, needs),
+  show: (context, outcome, page) => show(context, needs, outcome, page),
+  refuse: async (context, error) => refusePage(context, needs, error),
+  to: (thread) => address(needs, 'visitor', thread),
+});
 
 export function visitorRoutes(needs: VisitorPagesNeeds): readonly RouteSpec[] {
   const route = (

@@ -1,8 +1,10 @@
 /** The page with the chat app on it, and what the app starts with: RPC spec section 9. */
 import type { Context } from 'hono';
 import type { Addresses, KernelConfig } from '../../kernel/plugin.ts';
+import type { LocalesService } from '../locales/api.ts';
 import type { Values } from '../settings/api.ts';
 import { defineView, type PageOptions, type ViewsService } from '../views/api.ts';
+import type { Side } from './api.ts';
 import type { chatSettings } from './settings.ts';
 
 export interface WindowNeeds {
@@ -10,6 +12,7 @@ export interface WindowNeeds {
   readonly config: Pick<KernelConfig, 'base'>;
   readonly settings: Values<typeof chatSettings>;
   readonly addresses: Addresses;
+  readonly locales: Pick<LocalesService, 'of'>;
 }
 
 export const serverViews = [
@@ -20,7 +23,10 @@ export const serverViews = [
 ];
 
 /** Parts of the boot object that all chat pages share. */
-function bootOf({ config, settings, addresses }: Omit<WindowNeeds, 'views'>, style: string) {
+function bootOf(
+  { config, settings, addresses }: Pick<WindowNeeds, 'config' | 'settings' | 'addresses'>,
+  style: string,
+) {
   const { base } = config;
   return {
     server: { url: `${base}/thread/update`, requestsFrequency: settings.updatefrequency_chat },
@@ -47,6 +53,7 @@ const styleOf = (context: Context): string => /^\w{1,64}$/.exec(context.req.quer
 export function chatWindow(
   context: Context,
   needs: WindowNeeds,
+  side: Side,
   startFrom: 'chat' | 'survey' | 'leaveMessage',
   options: Readonly<Record<string, unknown>>,
   {
@@ -59,17 +66,22 @@ export function chatWindow(
     readonly agent?: { readonly id: number; readonly name: string };
   } = {},
 ): Promise<Response> {
+  const common = bootOf(needs, styleOf(context));
+  // What plugins made of title and company, for a group say, counts for the document, too.
+  const about = { ...common.page, ...(options['page'] as Partial<typeof common.page> | undefined) };
   const boot = {
-    ...bootOf(needs, styleOf(context)),
+    ...common,
+    page: about,
     startFrom,
     [`${startFrom}Options`]: options,
     ...(agent && { agent }),
   };
-  const { title: company, chattitle: title, logo, hosturl } = needs.settings;
+  const { title, company, logo, mibewHost: hosturl } = about;
   return needs.views.page(
     context,
     'chat/window',
     { title, company, logo, hosturl, ...model },
-    { ...page, app: { name: 'chat', boot } },
+    // Operators have more around a conversation, which visitors need not load.
+    { ...page, app: { name: side === 'agent' ? 'chat-pane' : 'chat', boot } },
   );
 }

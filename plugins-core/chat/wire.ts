@@ -1,18 +1,10 @@
 /** Messages as they go over the wire: text that is safe to put into a page, made once per message. */
 import sanitize from 'sanitize-html';
 import { messageKind, type Message, type MessageKind, type WireMessage } from './api.ts';
+import { escapeHtml } from './escape.ts';
 import { Lru } from './lru.ts';
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 const nothing: readonly unknown[] = Object.freeze([]);
-
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] as string);
 
 /** What is allowed in messages of the system and of plugins. */
 const allowed: sanitize.IOptions = {

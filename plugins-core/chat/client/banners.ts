@@ -29,8 +29,8 @@ export function createBanners({ place, ui, transport, outbox, threadId, storage,
       lines.push({ kind: 'lost', text });
     }
     if (volatile && !storage.lasting && !understood) {
-      const action = { action: 'understood', actionText: ui.text('chat.window.understood') };
-      lines.push({ kind: 'info', text: ui.text('chat.window.volatile'), ...action });
+      const action = { action: 'understood', actionText: ui.text('chat.visitor.understood') };
+      lines.push({ kind: 'info', text: ui.text('chat.visitor.volatile'), ...action });
     }
     const html = lines.map((line) => ui.render('chat/status/message', line)).join('');
     if (html === shown) return;
@@ -38,23 +38,26 @@ export function createBanners({ place, ui, transport, outbox, threadId, storage,
     place.replaceChildren(...lines.map((line) => ui.element('chat/status/message', line)));
   }
 
-  function follow(): void {
-    const { connection } = transport.status.get();
-    if (connection === 'offline') {
-      timer ??= setTimeout(() => {
-        lost = true;
-        draw();
-      }, patience);
-      return;
-    }
-    if (connection !== 'online') return;
+  function setLost(now: boolean): void {
     clearTimeout(timer);
     timer = undefined;
-    lost = false;
+    lost = now;
     draw();
   }
 
+  function follow(): void {
+    const { connection } = transport.status.get();
+    if (connection === 'offline') timer ??= setTimeout(setLost, patience, true);
+    // A socket that has not noticed yet is no connection.
+    else if (connection === 'online' && navigator.onLine) setLost(false);
+  }
+  /** The browser knows at once; the transport would wait for an answer that is missing. */
+  const onOffline = () => setLost(true);
+
   const ends = [transport.status.subscribe(follow), outbox.on('changed', draw)];
+  window.addEventListener('offline', onOffline);
+  window.addEventListener('online', follow);
+  if (!navigator.onLine) lost = true;
   follow();
   draw();
   return {
@@ -64,6 +67,8 @@ export function createBanners({ place, ui, transport, outbox, threadId, storage,
     },
     stop() {
       clearTimeout(timer);
+      window.removeEventListener('offline', onOffline);
+      window.removeEventListener('online', follow);
       for (const end of ends) end();
     },
   };

@@ -36,6 +36,7 @@ export interface ChatBoot {
     /** Where a new conversation starts. */
     readonly startLink?: string;
   };
+  /** `chat`, or a screen before it, whose options are `<startFrom>Options`. */
   readonly startFrom: string;
-  readonly chatOptions?: ChatOptions;
+  readonly [options: `${string}Options`]: unknown;
 }

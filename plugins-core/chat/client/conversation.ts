@@ -28,6 +28,8 @@ interface ConversationState {
   /** Undefined until the first answer. */
   readonly threadState: number | undefined;
   readonly threadAgentId: number;
+  /** Who has the thread; `''` while nobody has, or while nothing is known. */
+  readonly agentName: string;
   /** The other side writes. */
   readonly typing: boolean;
   readonly canPost: boolean;
@@ -39,6 +41,8 @@ interface ConversationEvents {
   /** New messages, ascending, each once. */
   appended: readonly WireMessage[];
   outgoing: readonly Outgoing[];
+  /** A message of the thread stands in the list now: to mark it, or to hang something beside it. */
+  message: { readonly message: WireMessage; readonly element: HTMLElement };
 }
 
 export interface Conversation extends Pick<Emitter<ConversationEvents>, 'on'> {
@@ -48,12 +52,16 @@ export interface Conversation extends Pick<Emitter<ConversationEvents>, 'on'> {
   readonly messages: readonly WireMessage[];
   readonly outgoing: readonly Outgoing[];
   /** Hands a text to the outbox; it is sent sooner or later, once. */
-  post(text: string): Entry;
+  post(text: string, options?: Pick<Entry, 'private'>): Entry;
   /** Tells the other side that this one writes, or stopped to. */
   readonly typed: (now: boolean) => void;
   close(): Promise<void>;
   rename(name: string): Promise<void>;
   avatar(): Promise<string | false>;
+  /** Asks anything about this thread: `threadId` and `token` are added. @throws CallFailed, also where the function answers with a code */
+  ask(name: string, args: Arguments): Promise<Result>;
+  /** For the window: tells that a message was drawn. */
+  drawn(message: WireMessage, element: HTMLElement): void;
   stop(): void;
 }
 
@@ -66,6 +74,8 @@ export interface ConversationOptions {
   readonly environment: Pick<Environment, 'setTimeout' | 'clearTimeout'>;
 }
 
+/** What `update` is asked for. */
+const told = ['threadState', 'threadAgentId', 'agentName', 'typing', 'canPost'];
 /** So long after its acknowledgement a message may come by push before it is pulled, ms. */
 const pushDelay = 1000;
 
@@ -82,6 +92,7 @@ export function postThrough(transport: Transport, user: boolean): (entry: Entry)
       user,
       message: entry.text,
       key: entry.key,
+      ...(entry.private && { private: true }),
       return: { id: 'id', created: 'created' },
     };
     const result = succeed(await transport.call([{ function: 'post', arguments: args }], { force: true }));
@@ -100,6 +111,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     loaded: false,
     threadState: undefined,
     threadAgentId: 0,
+    agentName: '',
     typing: false,
     canPost: false,
     failure: undefined,
@@ -121,7 +133,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     function: name,
     arguments: { ...reference, ...args },
   });
-  const send = (name: string, args: Arguments) => transport.call([call(name, args)], { force: true });
+  const ask = async (name: string, args: Arguments) =>
+    succeed(await transport.call([call(name, args)], { force: true }));
 
   const questions = {
     messages: () =>
@@ -131,7 +144,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         user,
         typed,
         lastId: feed.cursor,
-        return: { threadState: 'threadState', threadAgentId: 'threadAgentId', typing: 'typing', canPost: 'canPost' },
+        return: Object.fromEntries(told.map((name) => [name, name])),
       }),
   };
 
@@ -159,6 +172,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     state.set({
       threadState: Number(result.threadState),
       threadAgentId: Number(result.threadAgentId),
+      agentName: typeof result.agentName === 'string' ? result.agentName : '',
       typing: Boolean(result.typing),
       canPost: Boolean(result.canPost),
       failure: undefined,
@@ -223,22 +237,24 @@ export function createConversation(options: ConversationOptions): Conversation {
     get outgoing() {
       return outgoing.list();
     },
-    post(text) {
+    post(text, more) {
       setTyped(false);
-      return outbox.add(thread, text);
+      return outbox.add(thread, text, more);
     },
     typed: setTyped,
     async close() {
-      succeed(await send('close', { user, return: { closed: 'closed' } }));
+      await ask('close', { user, return: { closed: 'closed' } });
       transport.runUpdater();
     },
     async rename(name) {
-      succeed(await send('rename', { name }));
+      await ask('rename', { name });
     },
     async avatar() {
-      const { imageLink } = succeed(await send('getAvatar', { return: { imageLink: 'imageLink' } }));
+      const { imageLink } = await ask('getAvatar', { return: { imageLink: 'imageLink' } });
       return typeof imageLink === 'string' && imageLink !== '' ? imageLink : false;
     },
+    ask,
+    drawn: (message, element) => emitter.emit('message', { message, element }),
     stop() {
       running = false;
       for (const id of periodic) transport.stopCallFunctionsPeriodically(id);

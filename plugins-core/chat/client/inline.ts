@@ -1,7 +1,9 @@
 /** The chat inside somebody's page: the launcher gives a place and a visitor, and is told what happens. */
-import { createUi, pageStorage, succeed } from '../../client/client/index.ts';
-import type { Mounted, PageStorage, Precompiled, Texts, Ui } from '../../client/client/index.ts';
+import { createParts, createUi, pageStorage, succeed } from '../../client/client/index.ts';
+import type { Mounted, PageStorage, PartAddresses, Precompiled, Texts, Ui } from '../../client/client/index.ts';
 import type { ChatOptions } from './boot.ts';
+import type { Outcome } from './context.ts';
+import { createScreens } from './screens.ts';
 import { createSession } from './session.ts';
 import type { Session } from './session.ts';
 import { mountChat } from './window.ts';
@@ -14,7 +16,7 @@ export interface InlineHost {
   readonly visitor: string;
   /** In front of all keys in the storage of the page. */
   readonly prefix: string;
-  /** Arguments of `start`: url, referrer, locale, group … */
+  /** Arguments of `open`: url, referrer, locale, group … */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** The panel is open. */
   readonly open: () => boolean;
@@ -28,6 +30,7 @@ export interface InlineOptions {
   readonly title: string;
   readonly templates: Precompiled;
   readonly texts: Texts;
+  readonly parts: PartAddresses;
 }
 
 /** What the launcher calls. */
@@ -50,7 +53,7 @@ function read(storage: PageStorage, key: string): ChatOptions | undefined {
 }
 
 /** Follows a conversation that is under way; begins one when the panel is opened without. */
-export function startInline({ host, server, title, templates, texts }: InlineOptions): InlineChat {
+export function startInline({ host, server, title, templates, texts, parts: addresses }: InlineOptions): InlineChat {
   const ui: Ui = createUi({ templates, texts });
   const storage = pageStorage(() => window.localStorage);
   const drafts = pageStorage(() => window.sessionStorage);
@@ -64,13 +67,30 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
     prefix: host.prefix,
     visitor: () => host.visitor,
   });
+  const screens = createScreens({
+    place: host.place,
+    ui,
+    parts: createParts(addresses, host.place),
+    transport: session.transport,
+    drafts,
+    title,
+    inline: true,
+    arguments: host.arguments,
+    done: go,
+    finished: () => (over = true),
+    again: begin,
+    minimise: host.minimise,
+  });
   let chat: Mounted | undefined;
-  let starting = false;
+  /** Something stands in the panel: a conversation, a screen, or the attempt to get there. */
+  let busy = false;
   let over = false;
 
   function mount(options: ChatOptions): void {
     let current = options;
+    busy = true;
     over = false;
+    screens.stop();
     chat = mountChat(host.place, {
       ui,
       storage,
@@ -85,6 +105,8 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
       canChangeName: options.user.canChangeName,
       avatar: options.avatar || undefined,
       title: options.page?.title ?? title,
+      parts: addresses,
+      options: { ...options },
       visible: host.open,
       unread: host.unread,
       minimise: host.minimise,
@@ -99,64 +121,56 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
     });
   }
 
-  function cover(view: string, model: object): void {
-    const frame = ui.element('chat/cover', { title, view });
-    frame.querySelector<HTMLElement>('[data-part="cover"]')?.append(ui.element(view, model));
-    frame.addEventListener('click', (event) => {
-      const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action;
-      if (action === 'minimise') host.minimise();
-      if (action === 'again') begin();
-    });
-    host.place.replaceChildren(frame);
+  function go({ next, options }: Outcome): void {
+    if (next !== 'chat') return screens.show({ next, options });
+    storage.set(runningKey, JSON.stringify(options));
+    mount(options as unknown as ChatOptions);
+    focus();
   }
 
   function failed(code: number, message: string): void {
-    const key = `chat.window.start.${code}`;
+    const key = `chat.visitor.start.${code}`;
     const known = ui.text(key);
-    cover('chat/failure', {
-      title: ui.text('chat.window.start.title'),
-      text: known === key ? message : known,
-      action: 'again',
-      actionText: ui.text('chat.window.failure.reload'),
-    });
+    screens.failed(known === key ? message : known, begin);
   }
 
-  async function ask(attempt = 0): Promise<void> {
+  async function ask(mine: number, attempt = 0): Promise<void> {
     const call = {
-      function: 'start',
+      function: 'open',
       arguments: { threadId: null, token: null, ...host.arguments, return: { next: 'next', options: 'options' } },
     };
     try {
-      const { options } = succeed(await session.transport.call([call], { force: true }));
-      storage.set(runningKey, JSON.stringify(options));
-      starting = false;
-      mount(options as ChatOptions);
-      focus();
+      const result = succeed(await session.transport.call([call], { force: true }));
+      if (mine === turn) go(result as unknown as Outcome);
     } catch (error) {
+      if (mine !== turn) return;
       const { kind, code, message } = error as { kind?: string; code?: number; message: string };
-      if (kind === 'function' || (kind === 'refused' && code !== undefined && code !== 102)) {
-        starting = false;
+      if (kind === 'function' || (kind === 'refused' && code !== undefined && code !== 102))
         return failed(code ?? 0, message);
-      }
-      // The server makes one conversation of however many starts.
-      if (attempt === 1) cover('chat/offline', {});
-      setTimeout(() => void ask(attempt + 1), Math.min(firstPause * 2 ** attempt, longestPause));
+      // The server makes one conversation of however many attempts.
+      if (attempt === 1) screens.cover('chat/offline', {});
+      setTimeout(() => void ask(mine, attempt + 1), Math.min(firstPause * 2 ** attempt, longestPause));
     }
   }
 
+  let turn = 0;
   function begin(): void {
-    if (starting) return;
-    starting = true;
+    end();
+    busy = true;
+    screens.cover('chat/loading', {});
+    void ask(++turn);
+  }
+
+  function end(): void {
     chat?.stop();
     chat = undefined;
+    busy = over = false;
     storage.remove(runningKey);
-    cover('chat/loading', {});
-    void ask();
   }
 
   /** A panel that was open on the page before does not take the focus from this one. */
   function focus(): void {
-    if (host.open() && (navigator.userActivation?.hasBeenActive ?? true)) chat?.focus?.();
+    if (host.open() && (navigator.userActivation?.hasBeenActive ?? true)) (chat ?? screens).focus?.();
   }
 
   const running = read(storage, runningKey);
@@ -164,16 +178,15 @@ export function startInline({ host, server, title, templates, texts }: InlineOpt
 
   return {
     shown() {
-      if (!chat) begin();
+      if (!busy) begin();
       chat?.shown?.();
       focus();
     },
     hidden() {
       // Somebody who puts an ended conversation away has seen it; the next click begins another.
-      if (!over || !chat) return;
-      chat.stop();
-      chat = undefined;
-      storage.remove(runningKey);
+      if (!over) return;
+      screens.stop();
+      end();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface LogNeeds {
   /** Picture of the person of this name. */
   readonly avatar: (name: string) => string | undefined;
   readonly now: () => number;
+  /** A message of the thread stands in the list. */
+  readonly drawn: (message: WireMessage, row: HTMLElement) => void;
 }
 
 export interface Log {
@@ -28,7 +30,7 @@ export interface Log {
   readonly empty: boolean;
 }
 
-export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): Log {
+export function createLog({ list, ui, user, ownName, avatar, now, drawn: tell }: LogNeeds): Log {
   let last: Place | undefined;
   let marker: HTMLElement | undefined;
   let wanted = false;
@@ -46,15 +48,18 @@ export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): L
   function model(place: Place, before: Place | undefined, more: object) {
     const time = ui.formats.time(place.at);
     const isOwn = place.side === 'own';
+    const isMine = isOwn || place.side === 'note';
     const follow = follows(place, before);
-    const speaker = isOwn && place.name === ownName() ? 'you' : 'says';
+    const speaker = isMine && place.name === ownName() ? 'you' : 'says';
     return {
-      side: place.side === 'note' ? 'event' : place.side,
-      note: place.side === 'note',
+      private: place.side === 'hidden' || place.side === 'note' ? ui.text('chat.agent.hidden') : undefined,
+      side: place.side === 'info' ? 'event' : place.side,
+      info: place.side === 'info',
       name: place.name,
       avatar: avatar(place.name),
       face: place.side === 'other',
-      showName: !follow && (place.side === 'other' || (isOwn && !user && place.name !== ownName())),
+      showName:
+        !follow && (place.side === 'other' || place.side === 'note' || (isOwn && !user && place.name !== ownName())),
       speaker: ui.text(`chat.window.${speaker}`, { name: place.name, time }),
       follows: follow,
       time,
@@ -85,6 +90,7 @@ export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): L
     ui.find(row, '[data-part="text"]').append(prepared.node ?? messageNodes(prepared.message.message));
     add(row);
     last = place;
+    tell(message, row);
   }
 
   function reasonOf({ reason }: Outgoing): string | undefined {
@@ -96,7 +102,7 @@ export function createLog({ list, ui, user, ownName, avatar, now }: LogNeeds): L
   }
 
   function putOutgoing(entry: Outgoing, before: Place | undefined): Place {
-    const place: Place = { side: 'own', name: ownName(), at: entry.at };
+    const place: Place = { side: entry.private ? 'note' : 'own', name: ownName(), at: entry.at };
     const known = waiting.get(entry.key);
     const drawing = model(place, before, {
       key: entry.key,

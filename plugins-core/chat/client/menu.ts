@@ -1,20 +1,39 @@
 /** The menu of the header. */
+import { fragment } from '../../client/client/index.ts';
 import type { Ui } from '../../client/client/index.ts';
+import type { MenuEntry } from './context.ts';
 
 export interface Menu {
+  add(entry: MenuEntry): () => void;
   close(): void;
   stop(): void;
 }
 
-/** @param model what stands in it, asked at each opening */
+/** @param model what stands in it besides the entries of plugins, asked at each opening */
 export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu {
   const menu = ui.find(root, '[data-part="menu"]');
   const drop = ui.find(menu, '[data-part="drop"]');
   const button = ui.find(menu, '[data-action="menu"]');
+  const entries = new Map<string, MenuEntry>();
+
+  function draw(): void {
+    const items = [...entries.values()]
+      .filter(({ shown }) => shown?.() ?? true)
+      .toSorted((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
+    ui.fill(drop, 'chat/menu', { ...model(), items });
+    for (const { name, icon, run } of items) {
+      const item = ui.find(drop, `[data-entry="${CSS.escape(name)}"]`);
+      if (icon && !item.querySelector('svg')) item.prepend(fragment(icon));
+      item.onclick = () => {
+        set(false);
+        run();
+      };
+    }
+  }
 
   function set(open: boolean): void {
     if (drop.hidden === !open) return;
-    if (open) ui.fill(drop, 'chat/menu', model());
+    if (open) draw();
     drop.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
     if (open) drop.querySelector('button')?.focus();
@@ -45,6 +64,10 @@ export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu
   document.addEventListener('pointerdown', onOutside);
 
   return {
+    add(entry) {
+      entries.set(entry.name, entry);
+      return () => void entries.delete(entry.name);
+    },
     close: () => set(false),
     stop: () => document.removeEventListener('pointerdown', onOutside),
   };

@@ -8,6 +8,7 @@ export interface Outgoing {
   /** ms */
   readonly at: number;
   readonly status: 'waiting' | 'sent' | 'refused';
+  readonly private?: true;
   readonly reason?: Reason;
 }
 
@@ -16,6 +17,9 @@ interface Options {
   readonly kind: number;
   readonly changed: (list: readonly Outgoing[]) => void;
 }
+
+/** Notes among operators. */
+const noteKind = 3;
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -51,6 +55,7 @@ export function createOutgoing({ kind, changed }: Options) {
         key: entry.key,
         text: entry.text,
         at: entry.at,
+        private: entry.private,
         reason: entry.reason,
         status: entry.reason ? 'refused' : 'waiting',
       }));
@@ -78,7 +83,7 @@ export function createOutgoing({ kind, changed }: Options) {
       if (receipt.id > cursor) {
         acknowledged = [
           ...acknowledged,
-          { key: entry.key, text: entry.text, at: entry.at, status: 'sent', id: receipt.id },
+          { key: entry.key, text: entry.text, at: entry.at, private: entry.private, status: 'sent', id: receipt.id },
         ];
       }
       entries = entries.filter((each) => each.key !== entry.key);
@@ -90,7 +95,8 @@ export function createOutgoing({ kind, changed }: Options) {
         acknowledged = acknowledged.filter((each) => each.id !== message.id);
         const head = entries.find((entry) => !entry.reason);
         const free = head && ![...presumed.values()].includes(head.key);
-        if (free && message.kind === kind && plainText(message.message) === plainText(escapeless(head.text))) {
+        const same = message.kind === (head?.private ? noteKind : kind);
+        if (free && same && plainText(message.message) === plainText(escapeless(head.text))) {
           presumed.set(message.id, head.key);
         }
       }

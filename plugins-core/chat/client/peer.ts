@@ -24,6 +24,13 @@ export interface Peer {
   avatar(name: string): string | undefined;
 }
 
+const stateWords: Readonly<Record<number, string>> = {
+  [threadState.queue]: 'queue',
+  [threadState.loading]: 'queue',
+  [threadState.waiting]: 'waiting',
+  [threadState.chatting]: 'chatting',
+};
+
 export function createPeer({ place, ui, conversation, name, title, avatar, watching, page }: PeerNeeds): Peer {
   const { user, state } = conversation;
   const otherKind = user ? 2 : 1;
@@ -31,28 +38,13 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
   let pictured = state.get().threadAgentId;
 
   const spoken = () => conversation.messages.findLast((message) => message.kind === otherKind)?.name ?? undefined;
-  const known = () => spoken() ?? (user ? undefined : name());
+  // An operator is called by his name before he has said a word.
+  const known = () => (user ? state.get().agentName || spoken() : (spoken() ?? name()));
 
   function stateText(): string {
     const { threadState: now } = state.get();
-    if (user) {
-      const words: Readonly<Record<number, string>> = {
-        [threadState.queue]: 'queue',
-        [threadState.loading]: 'queue',
-        [threadState.waiting]: 'waiting',
-        [threadState.chatting]: 'chatting',
-        [threadState.closed]: 'closed',
-      };
-      return ui.text(`chat.window.state.${now === undefined ? 'loading' : (words[now] ?? 'closed')}`);
-    }
-    const words: Readonly<Record<number, string>> = {
-      [threadState.queue]: 'queue',
-      [threadState.loading]: 'queue',
-      [threadState.waiting]: 'waiting',
-      [threadState.chatting]: watching ? 'watching' : 'chatting',
-      [threadState.closed]: 'closed',
-    };
-    return ui.text(`chat.window.agent.${now === undefined ? 'loading' : (words[now] ?? 'closed')}`);
+    const word = now === undefined ? 'loading' : (stateWords[now] ?? 'closed');
+    return ui.text(`chat.${user ? 'visitor' : 'agent'}.state.${watching && word === 'chatting' ? 'watching' : word}`);
   }
 
   function presence(): string | undefined {
@@ -63,11 +55,12 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
   }
 
   function draw(): void {
-    const person = known();
+    // Whoever waits is told of no operator: the one he had may not be the next.
+    const person = user && presence() === 'away' ? undefined : known();
     ui.fill(place, 'chat/peer', {
       page,
       person: person !== undefined,
-      name: person ?? (user ? title : ui.text('chat.window.visitor')),
+      name: person ?? (user ? title : ui.text('chat.agent.other')),
       avatar: person === undefined ? undefined : picture,
       state: stateText(),
       presence: presence(),
@@ -94,7 +87,7 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
 
   return {
     draw,
-    name: () => known() ?? (user ? title : ui.text('chat.window.visitor')),
-    avatar: (of) => (user && of === spoken() ? picture : undefined),
+    name: () => known() ?? (user ? title : ui.text('chat.agent.other')),
+    avatar: (of) => (user && of === known() ? picture : undefined),
   };
 }

@@ -1,8 +1,8 @@
 /** How messages stand in the list: sides, groups, days. No DOM. */
 import type { WireMessage } from '../api.ts';
 
-/** `event`: what happened; `note`: what the system tells; `hidden`: for operators only. */
-type RowSide = 'own' | 'other' | 'event' | 'note' | 'hidden' | 'plugin';
+/** `event`: what happened; `info`: what the system tells; `hidden`: what it tells operators only; `note`: what one of them wrote for the others. */
+type RowSide = 'own' | 'other' | 'event' | 'info' | 'hidden' | 'note' | 'plugin';
 
 /** A row as far as its neighbours matter. */
 export interface Place {
@@ -23,14 +23,14 @@ export function placeOf(message: Pick<WireMessage, 'kind' | 'name' | 'created'>,
     [kinds.user]: 'other',
     [kinds.agent]: 'other',
     [own]: 'own',
-    [kinds.hidden]: 'hidden',
-    [kinds.info]: 'note',
+    [kinds.hidden]: message.name ? 'note' : 'hidden',
+    [kinds.info]: 'info',
     [kinds.plugin]: 'plugin',
   };
   return { side: side[message.kind] ?? 'event', name: message.name ?? '', at: message.created * 1000 };
 }
 
-const people = new Set<RowSide>(['own', 'other']);
+const people = new Set<RowSide>(['own', 'other', 'note']);
 
 /** Does a row belong to the one before it? */
 export function follows(place: Place, before: Place | undefined): boolean {

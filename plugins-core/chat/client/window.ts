@@ -1,17 +1,25 @@
 /** The window of one conversation, for both sides: puts the parts together and says what a click does. */
-import { controls, createChime, hostEnvironment } from '../../client/client/index.ts';
-import type { KeyValue, Mounted, Outbox, PageStorage, Transport, Ui } from '../../client/client/index.ts';
+import { controls, createChime, createParts, hostEnvironment } from '../../client/client/index.ts';
+import type {
+  KeyValue,
+  Mounted,
+  Outbox,
+  PageStorage,
+  PartAddresses,
+  Transport,
+  Ui,
+} from '../../client/client/index.ts';
 import type { WireMessage } from '../api.ts';
-import { ask } from './ask.ts';
 import { createBanners } from './banners.ts';
 import type { MessageForm } from './boot.ts';
 import { createComposer } from './composer.ts';
-import type { Composer } from './composer.ts';
+import type { ChatContext } from './context.ts';
 import { createConversation } from './conversation.ts';
-import type { Conversation, ThreadRef } from './conversation.ts';
+import type { ThreadRef } from './conversation.ts';
 import { createLog } from './log.ts';
 import { createMenu } from './menu.ts';
 import { createPeer } from './peer.ts';
+import { createQuestions, failureModel } from './questions.ts';
 import { createScroll } from './scroll.ts';
 import { isOver } from './states.ts';
 
@@ -36,8 +44,10 @@ export interface ChatMount {
   readonly avatar?: string;
   /** Stands where a name is not known yet. */
   readonly title?: string;
-  /** Address of a window of its own. */
-  readonly popOut?: string;
+  /** What the app may load for controls. */
+  readonly parts?: PartAddresses;
+  /** What the server handed over for this conversation. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** A page of its own. */
   readonly page?: boolean;
   /** Inside somebody's page. */
@@ -54,30 +64,30 @@ export interface ChatMount {
   readonly stateChanged?: (over: boolean, failed: boolean) => void;
 }
 
-/** What controls of plugins get (slot `chat/window`). */
-export interface ChatContext {
-  readonly conversation: Conversation;
-  readonly ui: Ui;
-  readonly root: HTMLElement;
-}
-
 let windows = 0;
 
 /** Draws a conversation into an element and follows it until it is stopped. */
 export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
   const { thread, user, ui, transport, outbox, storage } = options;
+  const inline = options.inline === true;
+  const side = user ? 'visitor' : 'agent';
+  /** Words of this side: visitors do not load those of operators. */
+  const say = (key: string, args?: Record<string, unknown>) => ui.text(`chat.${side}.${key}`, args);
+  const title = options.title ?? (user ? say('other') : '');
   const uid = `mb-chat-${++windows}`;
   const environment = hostEnvironment();
   const watching = options.canPost === false;
   let name = options.name;
   let unread = 0;
+  let filledAfter = false;
+  const ends: (() => void)[] = [];
 
   const root = ui.element('chat/layout', {
     uid,
     user,
-    inline: options.inline,
-    popOut: options.popOut,
-    title: options.title ?? ui.text('chat.window.support'),
+    inline,
+    title: title || say('other'),
+    hello: { title: say('hello.title'), text: say('hello.text') },
   });
   element.replaceChildren(root);
   const part = (part: string) => ui.find(root, `[data-part="${part}"]`);
@@ -90,7 +100,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     ui,
     conversation,
     name: () => name,
-    title: options.title ?? ui.text('chat.window.support'),
+    title,
     avatar: options.avatar,
     watching,
     page: options.page === true,
@@ -102,6 +112,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     ownName: () => (user ? (name ?? '') : (options.agent?.name ?? '')),
     avatar: (of) => peer.avatar(of),
     now: () => Date.now(),
+    drawn: (message, row) => conversation.drawn(message, row),
   });
   const scroll = createScroll(part('scroll'), part('log'), (atEnd) => {
     if (atEnd && isSeen()) seen();
@@ -114,21 +125,21 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     outbox,
     storage,
     threadId: thread.id,
-    volatile: user && options.inline === true,
+    volatile: user && inline,
   });
   const chime = createChime(() => !options.heard && storage.get('mibew:sound') !== 'off');
-  const composer: Composer = createComposer({
+  const composer = createComposer({
     place: part('form'),
     ui,
     uid,
     form: options.messageForm,
-    label: () => (user ? ui.text('chat.window.write') : ui.text('chat.window.writeTo', { name: peer.name() })),
+    label: (mode) => say(mode ?? 'write', { name: peer.name() }),
     drafts: options.drafts ?? storage,
     draftKey: `mibew:draft:${user ? 'visitor' : 'agent'}:${thread.id}`,
-    send(text) {
+    send(text, mode) {
       seen();
       log.unmark();
-      conversation.post(text);
+      conversation.post(text, mode && { private: true });
       scroll.toEnd();
     },
     typed: (now) => conversation.typed(now),
@@ -163,8 +174,10 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
 
   function appended(messages: readonly WireMessage[]): void {
     const live = state.get().loaded;
-    const own = user ? 1 : 2;
-    const others = messages.filter((message) => message.kind !== own && message.kind !== 6 && message.kind !== 5);
+    // Own words, notes too, and what merely happened are nothing to be missed.
+    const others = messages.filter(
+      ({ kind, name: by }) => ![user ? 1 : 2, 5, 6].includes(kind) && !(kind === 3 && by === options.agent?.name),
+    );
     const follow = scroll.atEnd;
     if (live && others.length > 0 && !(follow && isSeen())) {
       if (unread === 0) log.mark();
@@ -188,18 +201,6 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     if (scroll.atEnd) scroll.toEnd();
   }
 
-  function failureModel({ code, message }: { readonly code: number; readonly message: string }) {
-    const key = code === 403 ? 'chat.window.failure.4' : `chat.window.failure.${code}`;
-    const known = ui.text(key);
-    const again = user && options.again !== undefined && (code === 4 || code === 403);
-    return {
-      title: ui.text('chat.window.failure.title'),
-      text: known === key ? ui.text('chat.window.failure.other', { message }) : known,
-      action: again ? 'again' : 'reload',
-      actionText: ui.text(again ? 'chat.window.again' : 'chat.window.failure.reload'),
-    };
-  }
-
   function drawState(): void {
     const { threadState, typing, canPost, failure, loaded } = state.get();
     const over = isOver(threadState);
@@ -207,14 +208,18 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     part('ghosts').hidden = loaded || failure !== undefined;
     part('scroll').setAttribute('aria-busy', String(!loaded));
     part('empty').hidden = !loaded || !log.empty || over;
-    part('form').hidden = mute;
+    // Notes may be written by whoever sees the conversation, also when it is over.
+    part('form').hidden = mute && composer.mode() === undefined;
     part('over').hidden = !mute || threadState === undefined;
     if (mute) {
-      const words = over ? (user ? 'visitor' : 'agent') : 'watching';
-      ui.fill(part('over'), 'chat/over', {
-        text: ui.text(`chat.window.over.${words}`),
-        again: over && user && options.again !== undefined,
-      });
+      const again = over && user && options.again !== undefined;
+      ui.fill(part('over'), 'chat/over', { text: say(over ? 'over' : 'watching'), again });
+    }
+    part('after').hidden = !over;
+    // Rarely needed, so not before: what hangs here may have to be loaded first.
+    if (over && !filledAfter) {
+      filledAfter = true;
+      ends.push(controls.fill('chat/over', part('after'), context));
     }
     ui.fill(part('typing'), 'chat/status/typing', {
       typing: typing && !over,
@@ -222,15 +227,25 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     });
     part('failure').hidden = failure === undefined;
     root.classList.toggle('mb-chat--failed', failure !== undefined);
-    if (failure) ui.fill(part('failure'), 'chat/failure', failureModel(failure));
+    if (failure) {
+      const model = failureModel(ui, failure, user && options.again !== undefined);
+      ui.fill(part('failure'), 'chat/failure', model);
+    }
   }
 
-  const question = {
+  const questions = createQuestions({
     dialog: ui.find(root, '[data-part="dialog"]', HTMLDialogElement),
     ui,
     uid,
-    modal: !options.inline,
-  };
+    modal: !inline,
+    conversation,
+    peer: () => peer.name(),
+    name: () => name ?? '',
+    renamed(wanted) {
+      name = wanted;
+      options.renamed?.(wanted);
+    },
+  });
   const outgoing = (key: string | undefined) => conversation.outgoing.find((entry) => entry.key === key);
 
   const actions: Readonly<Record<string, (target: HTMLElement) => void>> = {
@@ -255,39 +270,9 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
       const entry = outgoing(dataset.key);
       if (!entry) return;
       outbox.remove(entry.key);
-      composer.edit(entry.text);
+      composer.edit(entry.text, entry.private && 'note');
     },
-    close() {
-      const who = user ? 'visitor' : 'agent';
-      ask(
-        question,
-        {
-          title: ui.text('chat.window.close.title'),
-          text: ui.text(`chat.window.close.${who}`, { name: peer.name() }),
-          yes: ui.text('chat.window.close.yes'),
-          kind: 'danger',
-        },
-        () => conversation.close(),
-      );
-    },
-    rename() {
-      ask(
-        question,
-        {
-          title: ui.text('chat.window.rename.title'),
-          field: ui.text('chat.window.rename.field'),
-          value: name ?? '',
-          yes: ui.text('chat.window.rename.yes'),
-          kind: 'primary',
-        },
-        async (wanted) => {
-          if (wanted === '') return;
-          await conversation.rename(wanted);
-          name = wanted;
-          options.renamed?.(wanted);
-        },
-      );
-    },
+    ...questions,
   };
 
   root.addEventListener('click', (event) => {
@@ -302,7 +287,35 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
   };
   document.addEventListener('visibilitychange', onVisible);
 
-  const ends = [
+  let handed = options.options && Promise.resolve(options.options);
+  /** A pane of the workspace is opened without them. */
+  async function askOptions(): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const result = await conversation.ask('options', { user, return: { options: 'options' } });
+      return result.options as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      handed = undefined;
+      throw error;
+    }
+  }
+  const context: ChatContext = {
+    conversation,
+    thread,
+    user,
+    agent: options.agent,
+    watching,
+    ui,
+    root,
+    transport,
+    inline,
+    storage,
+    composer,
+    menu,
+    parts: createParts(options.parts ?? {}, root),
+    options: () => (handed ??= askOptions()),
+  };
+  const slot = (name: string, place: string) => controls.fill(`chat/${name}`, part(place), context);
+  ends.push(
     conversation.on('appended', appended),
     conversation.on('outgoing', drawOutgoing),
     state.subscribe((now, before) => {
@@ -310,8 +323,11 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
       if (now.loaded && !before.loaded) scroll.toEnd();
       options.stateChanged?.(isOver(now.threadState), now.failure !== undefined);
     }),
-    controls.fill('chat/window', part('controls'), { conversation, ui, root } satisfies ChatContext),
-  ];
+    composer.onMode(drawState),
+    slot('window', 'controls'),
+    slot('status', 'status'),
+    slot('composer', 'composer-controls'),
+  );
   drawOutgoing();
   drawState();
 

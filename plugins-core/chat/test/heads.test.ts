@@ -70,10 +70,12 @@ describe('what is kept in memory', () => {
   });
 
   it('lets a sender post a burst, then as fast as the setting says', () => {
-    const allow = createRate(() => 1);
-    const first = Array.from({ length: 11 }, () => allow('a'));
+    const rate = createRate(() => 1);
+    const first = Array.from({ length: 11 }, () => rate.take('a'));
     expect(first.filter(Boolean)).toHaveLength(10);
-    expect(allow('b')).toBe(true);
-    expect(createRate(() => 0)('a')).toBe(true);
+    expect(rate.take('b')).toBe(true);
+    expect(createRate(() => 0).take('a')).toBe(true);
+    rate.giveBack('a');
+    expect([rate.take('a'), rate.take('a')]).toEqual([true, false]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
+import { RpcError } from '../../rpc/api.ts';
 import { ann, bob, open, type World } from './world.ts';
 
 const code = (errorCode: number) => expect.objectContaining({ errorCode });
@@ -114,6 +115,35 @@ eachDialect((_dialect, openDatabase) => {
       expect(rest.some((one) => one.status === 'rejected' && one.reason.errorCode === 102)).toBe(true);
       expect(await world.threads.post(thread.id, 'user', { message: 'm', key: 'k' })).toEqual(first);
       world.settings.message_rate = 0;
+    });
+
+    it('takes nothing from the rate for a resend', async () => {
+      const thread = await world.thread();
+      world.settings.message_rate = 1;
+      const first = await world.threads.post(thread.id, 'user', { message: 'm', key: 'k' });
+      for (let again = 0; again < 30; again += 1)
+        expect(await world.threads.post(thread.id, 'user', { message: 'm', key: 'k' })).toEqual(first);
+      expect(await world.threads.post(thread.id, 'user', { message: 'n', key: 'l' })).toMatchObject({
+        id: first.id + 1,
+      });
+      world.settings.message_rate = 0;
+    });
+
+    it('answers a resend although a filter refuses it by now', async () => {
+      let strict = false;
+      const filtered = await open(openDatabase, {
+        hooks: {
+          filter: async (draft) => {
+            if (strict) throw new RpcError(4711, 'SPAM', 'No.');
+            return draft;
+          },
+        },
+      });
+      const thread = await filtered.thread();
+      const first = await filtered.threads.post(thread.id, 'user', { message: 'm', key: 'k' });
+      strict = true;
+      expect(await filtered.threads.post(thread.id, 'user', { message: 'm', key: 'k' })).toEqual(first);
+      await expect(filtered.threads.post(thread.id, 'user', { message: 'm', key: 'l' })).rejects.toEqual(code(4711));
     });
 
     it('compares the body as it was sent, not what a filter made of it', async () => {

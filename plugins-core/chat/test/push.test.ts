@@ -70,6 +70,61 @@ eachDialect((_dialect, openDatabase) => {
       ]);
     });
 
+    it('end with the sight of the thread: nothing that happens afterwards, and one word that something did', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'agent', ann.id);
+      await world.threads.post(thread.id, 'user', { message: 'seen' });
+      await sockets.idle();
+      expect(messagesTo(sockets.pushed, 'agent')).toHaveLength(1);
+      sockets.pushed.length = 0;
+      world.asked.visible = async (list, who) => (who.id === ann.id ? [] : list);
+      // Both before anything of them is pushed.
+      await world.threads.touch([thread.id]);
+      await world.threads.post(thread.id, 'user', { message: 'secret' });
+      await sockets.idle();
+      await world.threads.take(thread.id, bob);
+      await world.threads.post(thread.id, 'agent', { message: 'answer', operator: bob });
+      await sockets.idle();
+      // A window that finds a gap asks, and is told that there is no such thread.
+      expect(messagesTo(sockets.pushed, 'agent')).toEqual([
+        { after: expect.any(Number), ids: [], lastId: expect.any(Number) },
+      ]);
+      expect(messagesTo(sockets.pushed, 'agent')[0]?.after).toBeGreaterThan(thread.lastSeq);
+      expect(sockets.pushed.filter((one) => one.function === 'receiveState')).toEqual([]);
+    });
+
+    it('go on for whoever has the thread, in sight or not', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      await world.threads.take(thread.id, ann);
+      const sockets = listen(world);
+      sockets.join(thread, 'agent', ann.id);
+      world.asked.visible = async () => [];
+      await world.threads.touch([thread.id]);
+      await world.threads.post(thread.id, 'user', { message: 'one' });
+      await sockets.idle();
+      expect(messagesTo(sockets.pushed, 'agent')).toHaveLength(1);
+    });
+
+    it('are looked at again for a window that came while the thread went out of sight', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const sockets = listen(world);
+      sockets.join(thread, 'agent', bob.id);
+      await world.threads.post(thread.id, 'user', { message: 'one' });
+      await sockets.idle();
+      sockets.pushed.length = 0;
+      world.asked.visible = async (list, who) => (who.id === ann.id ? [] : list);
+      await world.threads.touch([thread.id]);
+      await sockets.idle();
+      sockets.join(thread, 'agent', ann.id);
+      await world.threads.post(thread.id, 'user', { message: 'two' });
+      await sockets.idle();
+      expect(sockets.pushed.filter(({ topic }) => topic.endsWith(`:${ann.id}`))).toHaveLength(1);
+    });
+
     it('leave no gap and no double, however many post at once', async () => {
       const world = await open(openDatabase);
       const thread = await world.thread();

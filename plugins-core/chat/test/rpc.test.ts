@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
 import { threads as threadsToken, threadState } from '../api.ts';
 import { settings } from '../../settings/api.ts';
-import { newcomer, serve, startedIn, type Caller, type ChatServer } from './server.ts';
+import { eve, newcomer, serve, startedIn, type Caller, type ChatServer, wim } from './server.ts';
 import { ann, bob } from './world.ts';
 
 eachDialect((dialect) => {
@@ -25,6 +25,31 @@ eachDialect((dialect) => {
       canPost: 'canPost',
     };
     const messagesReturn = { messages: 'messages', lastId: 'lastId' };
+
+    it('tells what others talk about only to whoever may watch; the state to everybody in whose sight it is', async () => {
+      const visitor = newcomer();
+      const ref = await start(visitor);
+      await server.call(visitor, ['post', { ...ref, user: true, message: 'secret' }]);
+      const read = async (operator: Caller['operator']) => {
+        const call = { ...ref, user: false, return: messagesReturn };
+        const { results } = await server.call({ operator }, ['updateMessages', { ...call, lastId: 0 }]);
+        return JSON.stringify(results[0]);
+      };
+      // Free for all: whoever reads may take it.
+      expect(await read(eve)).toContain('secret');
+      await server.call({ operator: ann }, ['take', { ...ref, user: false }]);
+      expect([await read(ann), await read(wim)]).toEqual([
+        expect.stringContaining('secret'),
+        expect.stringContaining('secret'),
+      ]);
+      expect(await read(eve)).not.toContain('secret');
+      expect(JSON.parse(await read(eve))).toMatchObject({ errorCode: 0, messages: [], lastId: 0 });
+      const update = { ...ref, user: false, typed: false, return: stateReturn };
+      const { results } = await server.call({ operator: eve }, ['update', update]);
+      expect(results[0]).toMatchObject({ errorCode: 0, threadAgentId: ann.id, canPost: false });
+      await server.call({ operator: ann }, ['close', { ...ref, user: false }]);
+      expect(await read(eve)).not.toContain('secret');
+    });
 
     it('starts a chat, and answers a repeated start with the same one', async () => {
       const who = newcomer();
@@ -212,6 +237,15 @@ eachDialect((dialect) => {
       expect((await server.call(operator, ['take', { ...ref, user: false }])).results[0]).toMatchObject({
         errorCode: 106,
       });
+    });
+
+    it('renames so often and no more: each time is a line in the conversation', async () => {
+      const visitor = newcomer();
+      const ref = startedIn((await server.call(visitor, ['start', { return: { options: 'options' } }])).results[0]);
+      const names = Array.from({ length: 15 }, (_, n) => ['rename', { ...ref, name: `Zoë ${n}` }] as const);
+      const codes = (await server.call(visitor, ...names)).results.map(({ errorCode }) => errorCode);
+      expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+      expect(codes.at(-1)).toBe(102);
     });
 
     it('refuses to rename before it looks at the thread, where renaming is switched off', async () => {

@@ -31,6 +31,7 @@ const people = (online: Set<number>) =>
         byId: async (id: number) => everybody.find((one) => one.id === id),
         list: async () => everybody,
         can: (who: Operator, permission: string) => who.permissions.includes(permission),
+        refuse: async (_context: unknown, status: number, code: string) => Response.json({ code }, { status }),
         async form(context: { req: { text(): Promise<string> } }) {
           const fields = new URLSearchParams(await context.req.text());
           return fields.get('csrf_token') === csrf

@@ -5,8 +5,8 @@ import { listen, type Server } from '../../../kernel/server.ts';
 import type { Operator } from '../../operators/api.ts';
 import { settings } from '../../settings/api.ts';
 import { threadState, type WireMessage } from '../api.ts';
-import { cookieOf, newcomer, serve, startedIn, type ChatServer } from './server.ts';
-import { ann, bob } from './world.ts';
+import { cookieOf, newcomer, serve, startedIn, type ChatServer, wim } from './server.ts';
+import { ann } from './world.ts';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -66,7 +66,7 @@ describe('a conversation over sockets', () => {
     const who = newcomer();
     const visitor = await connect(server, who);
     const operator = await connect(server, { operator: ann });
-    const watcher = await connect(server, { operator: bob });
+    const watcher = await connect(server, { operator: wim });
     const started = await visitor.call('start', { return: { options: 'options' } });
     const ref = startedIn(started);
     expect(await visitor.call('update', { ...ref, user: true, typed: false })).toMatchObject({ errorCode: 0 });

@@ -34,6 +34,39 @@ eachDialect((_dialect, openDatabase) => {
       }
     });
 
+    it('tells each change by itself, however close they follow each other', async () => {
+      const moves: string[] = [];
+      const busy = await open(openDatabase, {
+        hooks: {
+          changed: ({ thread, original }) =>
+            void (original.state !== thread.state && moves.push(`${original.state} ${thread.state}`)),
+        },
+      });
+      const closed = () => busy.told.closed.length;
+      for (let round = 0; round < 50; round++) {
+        const thread = await busy.thread();
+        await busy.threads.seen(thread, 'user');
+        moves.length = 0;
+        // The first message is a change of its own: the queue shows it.
+        await Promise.all([
+          busy.threads.post(thread.id, 'user', { message: 'Hello?' }),
+          busy.threads.take(thread.id, ann),
+        ]);
+        const before = closed();
+        await Promise.allSettled([
+          busy.threads.redirect(thread.id, ann, { agent: bob }),
+          busy.threads.close(thread.id, 'user'),
+          busy.threads.take(thread.id, bob, { force: true }),
+        ]);
+        await busy.threads.close(thread.id, 'user');
+        expect(closed() - before).toBe(1);
+        // Whatever state was entered was left once, but the last one; what is told may come in another order.
+        const chain = moves.map((move) => move.split(' '));
+        const sorted = (states: readonly (string | undefined)[]) => states.map(Number).toSorted((a, b) => a - b);
+        expect(sorted([...chain.map(([from]) => from), '3'])).toEqual(sorted([...chain.map(([, to]) => to), '0']));
+      }
+    });
+
     it('takes once for one operator, however often he asks', async () => {
       const thread = await world.thread();
       await Promise.all(Array.from({ length: 10 }, () => world.threads.take(thread.id, ann)));
@@ -288,6 +321,7 @@ eachDialect((_dialect, openDatabase) => {
       expect(await world.threads.state(thread, 'agent', ann)).toEqual({
         threadState: threadState.chatting,
         threadAgentId: ann.id,
+        agentName: ann.name,
         typing: true,
         canPost: true,
       });

@@ -12,7 +12,7 @@ describe('the list of messages', () => {
     expect(placeOf(message(2, 'Ann', 0), false).side).toBe('own');
     expect([3, 4, 5, 6, 7, 99].map((kind) => placeOf(message(kind, '', 0), false).side)).toEqual([
       'hidden',
-      'note',
+      'info',
       'event',
       'event',
       'plugin',

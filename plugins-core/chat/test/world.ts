@@ -10,7 +10,7 @@ import { createPresence } from '../presence.ts';
 import { createPush, type Push } from '../push.ts';
 import { ensureRevisionRow } from '../statements.ts';
 import * as tables from '../tables.ts';
-import { createThreads } from '../threads.ts';
+import { createThreads, type ThreadsNeeds } from '../threads.ts';
 import { createSay } from '../transitions.ts';
 import { createVisitors, makeSecret } from '../visitors.ts';
 
@@ -90,9 +90,11 @@ const defaults = {
   max_connections_from_one_host: 0,
   thread_lifetime: 600,
   connection_timeout: 30,
+  disconnect_grace: 0,
   updatefrequency_chat: 2,
   message_max_length: 4000,
   message_rate: 0,
+  start_rate: 0,
 };
 
 export type Settings = { -readonly [K in keyof typeof defaults]: (typeof defaults)[K] };
@@ -117,15 +119,20 @@ export async function createWorld(
     posted: [] as Message[],
     created: [] as Thread[],
     changed: [] as Thread[],
+    taken: [] as Thread[],
+    redirected: [] as Thread[],
     closed: [] as Thread[],
     ready: [] as Thread[],
   };
   const hooks: ChatHooks = {
+    mayPost: async () => undefined,
     filter: async (draft) => draft,
     loaded: async (messages) => messages,
     posted: (message) => void told.posted.push(message),
     created: (thread) => void told.created.push(thread),
     changed: ({ thread }) => void told.changed.push(thread),
+    taken: ({ thread }) => void told.taken.push(thread),
+    redirected: ({ thread }) => void told.redirected.push(thread),
     closed: (thread) => void told.closed.push(thread),
     ready: (thread) => void told.ready.push(thread),
     ...options.hooks,
@@ -136,6 +143,13 @@ export async function createWorld(
   const presence = createPresence(cluster, settings);
   const visitors = createVisitors(core);
   const online = new Set<number>();
+  /** What plugins answer; a test puts its own answers here. */
+  const asked = {
+    mayStart: (async () => undefined) as ThreadsNeeds['mayStart'],
+    beforeStart: (async () => undefined) as ThreadsNeeds['beforeStart'],
+    prepare: (async (preparation) => preparation) as ThreadsNeeds['prepare'],
+    visible: (async (list) => list) as ThreadsNeeds['visible'],
+  };
   const speech = {
     say: createSay((locale, key, args = {}) => [locale, key, ...Object.values(args)].join(' ')),
     nameOf: (one: Operator) => one.name,
@@ -151,8 +165,10 @@ export async function createWorld(
     guest: () => 'Guest',
     locale: (asked) => asked ?? 'en',
     options: async (thread) => ({ thread: { id: thread.id, token: thread.token } }),
-    mayStart: async () => undefined,
-    beforeStart: async () => undefined,
+    mayStart: async (visitor, input) => asked.mayStart(visitor, input),
+    beforeStart: async (beginning) => asked.beforeStart(beginning),
+    prepare: async (preparation, about) => asked.prepare(preparation, about),
+    visible: async (list, one) => asked.visible(list, one),
   });
   const input: StartInput = { remote: '192.0.2.7', userAgent: 'test', locale: 'en' };
   return {
@@ -165,6 +181,7 @@ export async function createWorld(
     cluster,
     told,
     online,
+    asked,
     input,
     visitor: (): Promise<Visitor> => visitors.bySecret(makeSecret()),
     /** A new visitor in a new thread. */
@@ -201,6 +218,13 @@ export function listen(
         if (topics.has(topic)) for (const call of calls) pushed.push({ topic, ...call });
         return topics.has(topic) ? 1 : 0;
       },
+      leave(topic, others) {
+        if (topics.has(topic)) for (const other of others) topics.delete(other);
+      },
+    },
+    sight: async (id, thread) => {
+      const who = [ann, bob].find((one) => one.id === id);
+      return who && (await world.threads.visibleTo(who, [thread])).length > 0 ? 'messages' : 'nothing';
     },
     bus: world.cluster.bus,
     nodeId,
