@@ -19,6 +19,8 @@ export interface WireThread {
   readonly agentId: number;
   /** Addressed operator, else the agent, else `-`. */
   readonly agentName: string;
+  /** Ours: it waits for this operator by name; somebody handed it to him, or the visitor asked for him. */
+  readonly addressed?: true;
   readonly canOpen: boolean;
   readonly canView: boolean;
   readonly canBan: boolean;
@@ -48,22 +50,32 @@ export const usersErrors = {
 } as const;
 
 /**
- * `usersUpdateThreadsAlter`: rows before they are sent, by poll or by push. A row that a listener takes away is not sent,
- * not told as gone: to keep threads from an operator's sight use {@link threadsVisible}.
+ * `usersUpdateThreadsAlter`: rows before they are sent, by poll or by push. `threads` are those of the rows, by id. A row that a
+ * listener takes away is not sent, not told as gone: to keep threads from an operator's sight use `threadsVisible` of the chat.
  *
  * @example ctx.on(threadsListed, rows => rows.map(row => ({ ...row, userAgent: shorten(row.userAgent) })))
  */
-export const threadsListed = defineHook.filter<readonly WireThread[], [{ readonly operatorId: number }]>(
-  'users.threads.listed',
+export const threadsListed = defineHook.filter<
+  readonly WireThread[],
+  [{ readonly operatorId: number; readonly threads: ReadonlyMap<number, Thread> }]
+>('users.threads.listed');
+
+/**
+ * Operators who are online, before they are told to this one: listeners take away whom he is not to know of.
+ *
+ * @example ctx.on(operatorsListed, (list, { operator }) => list.filter(({ id }) => isColleague(operator, id)))
+ */
+export const operatorsListed = defineHook.filter<readonly WireOperator[], [{ readonly operator: Operator }]>(
+  'users.operators.listed',
 );
 
 /**
- * Which of these threads this operator may see in his queue. A thread that left his sight is told to him once as closed.
+ * What the workspace starts with: `page` of its boot object, RPC spec section 9.5.
  *
- * @example ctx.on(threadsVisible, (threads, { operator }) => threads.filter(thread => inGroupOf(operator, thread)))
+ * @example ctx.on(usersOptions, page => ({ ...page, banLink: ctx.url('bans.form') }))
  */
-export const threadsVisible = defineHook.filter<readonly Thread[], [{ readonly operator: Operator }]>(
-  'users.threads.visible',
+export const usersOptions = defineHook.filter<Readonly<Record<string, unknown>>, [{ readonly operator: Operator }]>(
+  'users.options',
 );
 
 /** Who calls the `users` processor. */

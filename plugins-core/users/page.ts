@@ -1,7 +1,7 @@
 /** The page `/operator/users`: the workspace of an operator, and what its app starts with. */
 import type { Context } from 'hono';
 import type { Addresses, Handler, Kernel } from '../../kernel/plugin.ts';
-import type { AvailabilityService, OperatorSession, OperatorsService } from '../operators/api.ts';
+import type { AvailabilityService, Operator, OperatorSession, OperatorsService } from '../operators/api.ts';
 import type { SettingsService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import { usersSettings } from './settings.ts';
@@ -13,6 +13,11 @@ export interface PageNeeds {
   readonly availability: Pick<AvailabilityService, 'setAway' | 'touch'>;
   readonly settings: SettingsService;
   readonly views: Pick<ViewsService, 'page'>;
+  /** Hook `users.options`. */
+  readonly complete: (
+    page: Readonly<Record<string, unknown>>,
+    operator: Operator,
+  ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** The value of a setting of another plugin; its own default if that plugin is not there. */
@@ -30,9 +35,33 @@ function addressOf(addresses: Addresses, route: string): string {
 }
 
 /** RPC spec section 9.5. Ours: `threadServer`, `messageForm`, the name of the agent, and the last four of `page`. */
-function bootOf(context: Context, session: OperatorSession, { kernel, addresses, settings }: PageNeeds) {
+async function bootOf(context: Context, session: OperatorSession, needs: PageNeeds) {
+  const { kernel, addresses, settings } = needs;
   const { base } = kernel.config;
   const values = settings.of(usersSettings);
+  const page = {
+    mibewBasePath: base,
+    mibewBaseUrl: base,
+    showOnlineOperators: values.showonlineoperators,
+    showVisitors: false,
+    showPopup: values.enablepopupnotification,
+    threadTag: 'li',
+    visitorTag: 'li',
+    agentLink: `${base}/operator/chat`,
+    trackedLink: '',
+    banLink: '',
+    inviteLink: '',
+    operatorCouldNotInvite: true,
+    chatWindowParams: '',
+    trackedUserWindowParams: '',
+    trackedVisitorWindowParams: '',
+    banWindowParams: '',
+    inviteWindowParams: '',
+    loginLink: addresses.url('operators.login', { back: addresses.url('users.workspace') }),
+    logoutLink: addresses.url('operators.logout'),
+    demoLink: addressOf(addresses, 'demo.page'),
+    embedCode: `<script src="${kernel.facts(context).origin}${base}/mibew.js" async></script>`,
+  };
   return {
     server: { url: `${base}/operator/users/update`, requestsFrequency: values.updatefrequency_operator },
     threadServer: {
@@ -44,29 +73,7 @@ function bootOf(context: Context, session: OperatorSession, { kernel, addresses,
       maxLength: settingOf(settings, 'message_max_length'),
     },
     agent: { id: session.operator.id, name: session.operator.name },
-    page: {
-      mibewBasePath: base,
-      mibewBaseUrl: base,
-      showOnlineOperators: values.showonlineoperators,
-      showVisitors: false,
-      showPopup: values.enablepopupnotification,
-      threadTag: 'li',
-      visitorTag: 'li',
-      agentLink: `${base}/operator/chat`,
-      trackedLink: '',
-      banLink: '',
-      inviteLink: '',
-      operatorCouldNotInvite: true,
-      chatWindowParams: '',
-      trackedUserWindowParams: '',
-      trackedVisitorWindowParams: '',
-      banWindowParams: '',
-      inviteWindowParams: '',
-      loginLink: addresses.url('operators.login', { back: addresses.url('users.workspace') }),
-      logoutLink: addresses.url('operators.logout'),
-      demoLink: addressOf(addresses, 'demo.page'),
-      embedCode: `<script src="${kernel.facts(context).origin}${base}/mibew.js" async></script>`,
-    },
+    page: await needs.complete(page, session.operator),
   };
 }
 
@@ -81,7 +88,7 @@ export function workspacePage(needs: PageNeeds): Handler {
     }
     const model = { fill: true, ghosts: [1, 2, 3, 4, 5] };
     return needs.views.page(context, 'users/workspace', model, {
-      app: { name: 'users', boot: bootOf(context, session, needs) },
+      app: { name: 'users', boot: await bootOf(context, session, needs) },
     });
   };
 }

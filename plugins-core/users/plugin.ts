@@ -8,7 +8,7 @@ import { realtime } from '../realtime/api.ts';
 import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
-import { threadsListed, threadsVisible, usersRpc } from './api.ts';
+import { operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
 import { workspacePage } from './page.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
@@ -42,15 +42,12 @@ export default definePlugin({
   async setup(ctx) {
     const values = ctx.use.settings.of(usersSettings);
     const { bus } = ctx.use.cluster;
-    const visible: Parameters<typeof createQueue>[0]['visible'] = (list, operator) =>
-      ctx.call(threadsVisible, list, { operator });
 
     const queue = createQueue({
       threads: ctx.use.threads,
       operators: ctx.use.operators,
       pattern: () => values.usernamepattern,
-      visible,
-      listed: (rows, operatorId) => ctx.call(threadsListed, rows, { operatorId }),
+      listed: (rows, facts) => ctx.call(threadsListed, rows, facts),
     });
     const push = createPush({
       threads: ctx.use.threads,
@@ -77,10 +74,10 @@ export default definePlugin({
         createFunctions({
           queue,
           push,
-          visible,
           threads: ctx.use.threads,
           availability: ctx.use.availability,
           showOperators: () => values.showonlineoperators,
+          listed: (list, operator) => ctx.call(operatorsListed, list, { operator }),
         }),
       ),
     );
@@ -89,7 +86,11 @@ export default definePlugin({
       method: 'GET',
       path: '/operator/users',
       access: loggedIn,
-      handler: workspacePage({ ...ctx.use, addresses: ctx }),
+      handler: workspacePage({
+        ...ctx.use,
+        addresses: ctx,
+        complete: (page, operator) => ctx.call(usersOptions, page, { operator }),
+      }),
     });
   },
 });

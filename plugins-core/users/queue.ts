@@ -5,14 +5,15 @@ import type { WireThread } from './api.ts';
 import { forViewer, goneRow, toRow, type Viewer } from './rows.ts';
 
 export interface QueueNeeds {
-  readonly threads: Pick<ThreadsService, 'since'>;
+  readonly threads: Pick<ThreadsService, 'since' | 'visibleTo'>;
   readonly operators: Pick<OperatorsService, 'byId' | 'can'>;
   /** Setting `usernamepattern`, read each time. */
   readonly pattern: () => string;
-  /** Hook `users.threads.visible`. */
-  readonly visible: (threads: readonly Thread[], operator: Operator) => Promise<readonly Thread[]>;
   /** Hook `users.threads.listed`. */
-  readonly listed: (rows: readonly WireThread[], operatorId: number) => Promise<readonly WireThread[]>;
+  readonly listed: (
+    rows: readonly WireThread[],
+    facts: { readonly operatorId: number; readonly threads: ReadonlyMap<number, Thread> },
+  ) => Promise<readonly WireThread[]>;
 }
 
 interface Listing {
@@ -26,6 +27,7 @@ interface Listing {
 interface Changes {
   readonly threads: readonly Thread[];
   readonly rows: ReadonlyMap<number, WireThread>;
+  readonly byId: ReadonlyMap<number, Thread>;
 }
 
 export interface Queue {
@@ -42,7 +44,7 @@ const departuresKept = 10_000;
 
 const isOver = (thread: Thread) => thread.state === threadState.closed || thread.state === threadState.left;
 
-export function createQueue({ threads, operators, pattern, visible, listed }: QueueNeeds): Queue {
+export function createQueue({ threads, operators, pattern, listed }: QueueNeeds): Queue {
   // Operator and thread → revision at which the thread was told as gone. Kept by revision, not as a flag, so that a
   // second window of the same operator, which reads later, is still told.
   const departures = new Map<string, number>();
@@ -66,7 +68,8 @@ export function createQueue({ threads, operators, pattern, visible, listed }: Qu
     const rows = changed.map(
       (thread) => [thread.id, toRow(thread, { pattern: current, nextAgentName: names.get(thread.nextAgent) })] as const,
     );
-    return { threads: changed, rows: new Map(rows) };
+    const byId = new Map(changed.map((thread) => [thread.id, thread]));
+    return { threads: changed, rows: new Map(rows), byId };
   }
 
   async function rowsFor(operator: Operator, changes: Changes, revision: number): Promise<readonly WireThread[]> {
@@ -79,7 +82,7 @@ export function createQueue({ threads, operators, pattern, visible, listed }: Qu
       takeover: operators.can(operator, 'takeover'),
       viewthreads: operators.can(operator, 'viewthreads'),
     };
-    const seen = new Set((await visible(candidates, operator)).map((thread) => thread.id));
+    const seen = new Set((await threads.visibleTo(operator, candidates)).map((thread) => thread.id));
     const rows: WireThread[] = [];
     for (const thread of candidates) {
       const inSight = seen.has(thread.id);
@@ -88,7 +91,7 @@ export function createQueue({ threads, operators, pattern, visible, listed }: Qu
       const row = changes.rows.get(thread.id);
       if (row) rows.push(inSight ? forViewer(row, thread, viewer) : goneRow(thread));
     }
-    return listed(rows, operator.id);
+    return listed(rows, { operatorId: operator.id, threads: changes.byId });
   }
 
   return {

@@ -62,7 +62,9 @@ export function toRow(thread: Thread, { pattern, nextAgentName }: RowSources): W
 export function forViewer(row: WireThread, thread: Thread, viewer: Viewer): WireThread {
   const canOpen = row.canOpen || thread.agentId === viewer.id || viewer.takeover;
   const canView = viewer.viewthreads && thread.agentId !== viewer.id && thread.nextAgent !== viewer.id;
-  return canOpen === row.canOpen && canView === row.canView ? row : { ...row, canOpen, canView };
+  const addressed = thread.nextAgent === viewer.id && thread.state !== threadState.chatting;
+  if (canOpen === row.canOpen && canView === row.canView && !addressed) return row;
+  return { ...row, canOpen, canView, ...(addressed && { addressed }) };
 }
 
 /** Tells that a thread left an operator's sight, and nothing else about it. */

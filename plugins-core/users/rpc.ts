@@ -1,8 +1,16 @@
 /** The `users` processor: RPC spec section 10. */
-import type { Thread, ThreadsService } from '../chat/api.ts';
+import type { ThreadsService } from '../chat/api.ts';
 import { type AvailabilityService, type Operator, type OperatorsService, sessionCookie } from '../operators/api.ts';
 import { type ProcessorSpec, RpcError, type RpcImplementation } from '../rpc/api.ts';
-import { type UsersCaller, usersBuffer, usersErrors, usersProcessor, type usersRpc, usersTopic } from './api.ts';
+import {
+  type UsersCaller,
+  type WireOperator,
+  usersBuffer,
+  usersErrors,
+  usersProcessor,
+  type usersRpc,
+  usersTopic,
+} from './api.ts';
 import type { Push } from './push.ts';
 import type { Queue } from './queue.ts';
 
@@ -66,11 +74,12 @@ export function createProcessor({
 export interface FunctionNeeds {
   readonly queue: Queue;
   readonly push: Pick<Push, 'join'>;
-  readonly threads: Pick<ThreadsService, 'byId'>;
-  readonly visible: (threads: readonly Thread[], operator: Operator) => Promise<readonly Thread[]>;
+  readonly threads: Pick<ThreadsService, 'byId' | 'visibleTo'>;
   readonly availability: Pick<AvailabilityService, 'touch' | 'setAway' | 'online'>;
   /** Setting `showonlineoperators`, read each time. */
   readonly showOperators: () => boolean;
+  /** Hook `users.operators.listed`. */
+  readonly listed: (list: readonly WireOperator[], operator: Operator) => Promise<readonly WireOperator[]>;
 }
 
 /** The functions behind the contract. */
@@ -78,9 +87,9 @@ export function createFunctions({
   queue,
   push,
   threads,
-  visible,
   availability,
   showOperators,
+  listed,
 }: FunctionNeeds): RpcImplementation<UsersCaller, undefined, (typeof usersRpc)['functions']> {
   return {
     async update(_, { caller, session }) {
@@ -97,14 +106,15 @@ export function createFunctions({
       answered?.(head);
       return { threads: [...rows], lastRevision };
     },
-    async updateOperators() {
+    async updateOperators(_, { caller }) {
       if (!showOperators()) return { operators: [] };
       const online = await availability.online();
-      return { operators: online.map(({ operator, away }) => ({ id: operator.id, name: operator.name, away })) };
+      const list = online.map(({ operator, away }) => ({ id: operator.id, name: operator.name, away }));
+      return { operators: [...(await listed(list, caller.session.operator))] };
     },
     async threadFacts({ thread: id }, { caller }) {
       const thread = await threads.byId(id);
-      const [seen] = thread ? await visible([thread], caller.session.operator) : [];
+      const [seen] = thread ? await threads.visibleTo(caller.session.operator, [thread]) : [];
       if (!seen) throw new RpcError(usersErrors.threadUnknown, 'THREAD_UNKNOWN', 'No such conversation');
       return {
         referrer: seen.referrer,

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
 import { press } from './keys.ts';
 import type { List } from './list.ts';
+import type { Notifications } from './notifications.ts';
 import type { Panel } from './panel.ts';
 import type { Preferences } from './preferences.ts';
 import { keysModel } from './screens.ts';
@@ -24,12 +25,27 @@ export interface ActionNeeds {
   readonly availability: Availability;
   readonly connection: Connection;
   readonly arrivals: Arrivals;
+  readonly notifications: Notifications;
   readonly draw: () => void;
 }
 
 /** @returns a function that ends it */
 export function bindActions(needs: ActionNeeds): () => void {
-  const { root, ui, boot, stage, list, desk, preferences, panel, availability, connection, arrivals, draw } = needs;
+  const {
+    root,
+    ui,
+    boot,
+    stage,
+    list,
+    desk,
+    preferences,
+    panel,
+    availability,
+    connection,
+    arrivals,
+    notifications,
+    draw,
+  } = needs;
   const keysDialog = ui.find(root, '[data-part="keys"]', HTMLDialogElement);
   const facts = ui.find(root, '[data-part="facts"]');
   const factsToggle = ui.find(root, '[data-part="facts-toggle"]');
@@ -85,6 +101,8 @@ export function bindActions(needs: ActionNeeds): () => void {
       button.title = ui.text(on ? 'users.sound.on' : 'users.sound.off');
       arrivals.chime.play();
     },
+    notify: () => void notifications.set(!notifications.state.get().on),
+    notifyLater: () => void notifications.set(false),
     keys: help,
     available: () => void availability.set(true),
     wake: () => connection.wake(),

@@ -17,7 +17,7 @@ import type { UsersBoot } from './boot.ts';
 import { guardLogout } from './logout.ts';
 import { startWorkspace } from './workspace.ts';
 
-export function start({ root, boot: given, templates, texts }: AppStart): void {
+export function start({ root, boot: given, templates, texts, assets }: AppStart): void {
   if (!(root instanceof HTMLElement)) throw new Error('the workspace is a page of its own');
   const boot = given as UsersBoot;
   const { agent, page, messageForm } = boot;
@@ -34,8 +34,16 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     environment,
     prefix: `mibew:${page.mibewBasePath}:`,
     owner: `agent-${agent.id}`,
-    async send({ threadId, token, text, key }) {
-      const args = { threadId, token, user: false, message: text, key, return: { id: 'id', created: 'created' } };
+    async send({ threadId, token, text, key, private: isNote }) {
+      const args = {
+        threadId,
+        token,
+        user: false,
+        message: text,
+        key,
+        ...(isNote && { private: true }),
+        return: { id: 'id', created: 'created' },
+      };
       const result = succeed(await threads.call([{ function: 'post', arguments: args }], { force: true }));
       return { id: Number(result.id), created: Number(result.created) };
     },
@@ -52,7 +60,7 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     storage,
     mount(element, { seat, name, heard, unread }) {
       const thread = { id: seat.id, token: seat.token };
-      const shared = { transport: threads, outbox, ui, storage, drafts: session, messageForm };
+      const shared = { transport: threads, outbox, ui, storage, drafts: session, messageForm, parts: assets.parts };
       const popOut = `${page.agentLink}/${seat.id}/${seat.token}`;
       const canPost = seat.watch ? false : undefined;
       try {

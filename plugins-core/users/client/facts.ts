@@ -2,7 +2,8 @@
 import type { WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import { type Queue, state, waitsSince } from './queue.ts';
-import type { Ui } from '../../client/client/index.ts';
+import { controls, createEmitter, type Transport, type Ui } from '../../client/client/index.ts';
+import type { FactsContext } from './context.ts';
 
 /** What the rows do not carry: the answer of `threadFacts`. */
 export interface Extra {
@@ -71,12 +72,49 @@ export interface FactsNeeds {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly ask: (thread: number) => Promise<Extra | undefined>;
+  /** For controls: ways to the queue and to the conversations. */
+  readonly users: Transport;
+  readonly threads: Transport;
 }
 
 export function createFacts(needs: FactsNeeds) {
   const { element, ui, queue, ask } = needs;
   const extras = new Map<number, { readonly state: number; readonly extra?: Extra }>();
   let shown: number | undefined;
+  let hung: { readonly id: number; readonly end: () => void; readonly tell: (row: WireThread) => void } | undefined;
+
+  /** What plugins hang below the facts, as long as the same conversation is shown. */
+  function hang(row: WireThread | undefined) {
+    if (hung && hung.id === row?.id) return hung.tell(row);
+    hung?.end();
+    hung = undefined;
+    const place = ui.find(element, '[data-part="facts-controls"]');
+    place.replaceChildren();
+    if (!row) return;
+    const { id } = row;
+    const emitter = createEmitter<{ row: WireThread }>();
+    const context: FactsContext = {
+      get row() {
+        return queue.last(id) ?? row;
+      },
+      on: (listener) => emitter.on('row', listener),
+      element,
+      ui,
+      transport: needs.users,
+      threads: needs.threads,
+      agentId: needs.agentId,
+    };
+    let mark = JSON.stringify(row);
+    hung = {
+      id,
+      end: controls.fill('users/facts', place, context),
+      tell(now) {
+        const next = JSON.stringify(now);
+        if (next !== mark) emitter.emit('row', now);
+        mark = next;
+      },
+    };
+  }
 
   function learn(row: WireThread) {
     if (extras.get(row.id)?.state === row.state) return;
@@ -95,6 +133,7 @@ export function createFacts(needs: FactsNeeds) {
     shown = id;
     const row = id === undefined ? undefined : queue.last(id);
     ui.fill(element, 'users/facts', factsModel(row, row && extras.get(row.id)?.extra, needs));
+    hang(row);
     if (row && queue.row(row.id)) learn(row);
   }
 

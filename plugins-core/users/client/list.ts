@@ -2,7 +2,8 @@
 import type { WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import { type Queue, type Section, sections, state, waitsSince } from './queue.ts';
-import { controls, type Ui } from '../../client/client/index.ts';
+import type { RowContext } from './context.ts';
+import { controls, createEmitter, type Transport, type Ui } from '../../client/client/index.ts';
 
 export interface ListNeeds {
   readonly root: HTMLElement;
@@ -12,13 +13,17 @@ export interface ListNeeds {
   /** The conversation that is shown. */
   readonly active: () => number | undefined;
   readonly unread: (id: number) => number;
+  /** Way to the queue, for controls. */
+  readonly transport: Transport;
 }
 
-/** What controls of plugins get (slot `users/queued_thread`). */
-interface RowContext {
-  /** The row as it is now. */
-  thread(): WireThread;
-  readonly ui: Ui;
+/** A row on the page, and what tells its controls of changes. */
+interface Drawn {
+  readonly element: HTMLElement;
+  readonly end: () => void;
+  readonly tell: (row: WireThread) => void;
+  row: WireThread;
+  mark: string;
 }
 
 /** Since when a row counts its time. */
@@ -27,9 +32,9 @@ const since = (row: WireThread, section: Section) => (section === 'waiting' ? wa
 /** `Chrome 120.0.0.0` → `Chrome 120`; the panel has it in full. */
 const shortly = (browser: string) => browser.replace(/ (\d+)\.[\d.]*$/, ' $1');
 
-export function createList({ root, ui, queue, clock, active, unread }: ListNeeds) {
+export function createList({ root, ui, queue, clock, active, unread, transport }: ListNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
-  const drawn = new Map<number, { readonly element: HTMLElement; readonly end: () => void; mark: string }>();
+  const drawn = new Map<number, Drawn>();
   let first = true;
 
   function model(row: WireThread, section: Section) {
@@ -48,13 +53,16 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
       unread: unread(row.id) || undefined,
       again: row.state === state.waiting,
       takable: section === 'waiting',
-      agent: section === 'mine' || row.agentName === '-' ? undefined : agentText(row, section),
+      addressed: row.addressed,
+      agent: section === 'mine' || row.addressed || row.agentName === '-' ? undefined : agentText(row, section),
       browser: section === 'mine' ? undefined : shortly(row.userAgent),
       ban: row.ban,
     };
   }
   function agentText(row: WireThread, section: Section) {
-    return section === 'others' ? row.agentName : ui.text('users.row.for', { agent: row.agentName });
+    // Where a group is waited for, its name comes between dashes.
+    const agent = row.agentName.replace(/^-(.+)-$/, '$1');
+    return section === 'others' ? agent : ui.text('users.row.for', { agent });
   }
 
   function place(list: HTMLElement, element: HTMLElement, before: Element | null) {
@@ -70,6 +78,10 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
     // The time ticks by itself: it is no reason to draw a row.
     const mark = JSON.stringify({ ...values, ago: undefined });
     const known = drawn.get(row.id);
+    if (known && known.row !== row) {
+      known.row = row;
+      known.tell(row);
+    }
     if (known?.mark === mark) return known.element;
     if (known) {
       ui.patch(known.element, 'users/queued_thread', values);
@@ -78,9 +90,12 @@ export function createList({ root, ui, queue, clock, active, unread }: ListNeeds
     }
     const element = ui.element('users/queued_thread', values);
     if (!first) element.classList.add('mb-thread--new');
-    const context: RowContext = { thread: () => queue.last(row.id) ?? row, ui };
-    const end = controls.fill('users/queued_thread', ui.find(element, '[data-part="controls"]'), context);
-    drawn.set(row.id, { element, end, mark });
+    const place = ui.find(element, '[data-part="controls"]');
+    const emitter = createEmitter<{ row: WireThread }>();
+    const on: RowContext['on'] = (listener) => emitter.on('row', listener);
+    const context: RowContext = { thread: () => queue.last(row.id) ?? row, on, ui, element, transport };
+    const end = controls.fill('users/queued_thread', place, context);
+    drawn.set(row.id, { element, end, tell: (now) => emitter.emit('row', now), row, mark });
     return element;
   }
 

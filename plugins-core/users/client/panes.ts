@@ -2,6 +2,7 @@
 import type { WireThread } from '../api.ts';
 import type { Desk, Seat } from './desk.ts';
 import { isOver } from './queue.ts';
+import { createOverflow, type TabModel } from './overflow.ts';
 import type { Mounted, Ui } from '../../client/client/index.ts';
 
 export interface PanesNeeds {
@@ -17,6 +18,7 @@ export interface PanesNeeds {
 }
 
 interface Pane {
+  readonly watch: boolean;
   readonly element: HTMLElement;
   readonly mounted: Mounted;
 }
@@ -24,6 +26,7 @@ interface Pane {
 export function createPanes({ root, ui, desk, agentId, row, unread, covered, mount }: PanesNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const panes = new Map<number, Pane>();
+  const overflow = createOverflow({ root, ui, tabs: () => desk.seats.map(tabModel), moved: inSight });
   const tabs = new Map<number, { readonly element: HTMLElement; mark: string }>();
   let front: number | undefined;
 
@@ -40,25 +43,31 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     if (known) return known;
     const element = ui.element('users/pane', { id: seat.id, name: nameOf(seat.id) });
     part('panes').append(element);
-    const made = { element, mounted: mount(ui.find(element, '[data-part="chat"]'), seat) };
+    const made = { watch: seat.watch, element, mounted: mount(ui.find(element, '[data-part="chat"]'), seat) };
     panes.set(seat.id, made);
     return made;
+  }
+
+  function tabModel({ id, watch }: Seat): TabModel & { readonly closable: boolean } {
+    const count = unread(id);
+    return {
+      id,
+      name: nameOf(id),
+      active: !covered() && desk.active === id,
+      over: isEnded(id),
+      closable: watch || !isOwn(id),
+      about: row(id)?.firstMessage ?? undefined,
+      unread: count || undefined,
+      unreadText: count ? ui.text('users.row.unread', { count }) : undefined,
+    };
   }
 
   function drawTabs() {
     const list = part('tabs');
     const seats = desk.seats;
-    for (const [place, { id, watch }] of seats.entries()) {
-      const count = unread(id);
-      const model = {
-        id,
-        name: nameOf(id),
-        active: !covered() && desk.active === id,
-        over: isEnded(id),
-        closable: watch || !isOwn(id),
-        unread: count || undefined,
-        unreadText: count ? ui.text('users.row.unread', { count }) : undefined,
-      };
+    for (const [place, seat] of seats.entries()) {
+      const { id } = seat;
+      const model = tabModel(seat);
       const mark = JSON.stringify(model);
       const known = tabs.get(id);
       if (known && known.mark !== mark) {
@@ -76,9 +85,15 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     }
   }
 
+  function inSight() {
+    if (desk.active === undefined) return;
+    tabs.get(desk.active)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
   function drawPanes() {
-    for (const [id, { element, mounted }] of panes) {
-      if (desk.has(id)) continue;
+    for (const [id, { element, mounted, watch }] of panes) {
+      // Who only watched and has it now gets a writing field.
+      if (desk.seat(id)?.watch === watch) continue;
       mounted.stop();
       element.remove();
       panes.delete(id);
@@ -89,7 +104,7 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     for (const [id, { element }] of panes) element.hidden = id !== shown;
     if (shown !== undefined && shown !== front) {
       panes.get(shown)?.mounted.shown?.();
-      tabs.get(shown)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      inSight();
     }
     front = shown;
     part('panes').hidden = shown === undefined;
@@ -99,6 +114,7 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     draw() {
       drawTabs();
       drawPanes();
+      overflow.draw();
     },
     /** A line above a conversation: somebody took it over. */
     notice(id: number, text: string | undefined) {
@@ -110,6 +126,7 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     },
     focus: (id: number) => panes.get(id)?.mounted.focus?.(),
     stop() {
+      overflow.stop();
       for (const { mounted } of panes.values()) mounted.stop();
     },
   };

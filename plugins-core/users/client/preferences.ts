@@ -1,7 +1,7 @@
-/** What an operator likes, kept in his browser: sound, keys, the panel with facts. */
+/** What an operator likes, kept in his browser: sound, keys, the panel with facts, notices on the desktop. */
 import type { KeyValue } from '../../client/client/index.ts';
 
-const defaults = { sound: true, singleKeys: true, facts: true };
+const defaults = { sound: true, singleKeys: true, facts: true, notify: false, notifyAsked: false };
 type Preference = keyof typeof defaults;
 
 export interface Preferences {

@@ -12,7 +12,7 @@ export interface Delta {
   readonly changed: readonly WireThread[];
   /** Rows that are no more, as they were told last. */
   readonly gone: readonly WireThread[];
-  /** Visitors who began to wait since the first answer. */
+  /** Visitors who began to wait since the first answer, for anybody or for this operator by name. */
   readonly arrived: readonly WireThread[];
 }
 
@@ -41,6 +41,11 @@ export function createQueue(agentId: number) {
   }
   const waits = (row: WireThread | undefined) => row !== undefined && sectionOf(row) === 'waiting';
 
+  const isNews = (row: WireThread, before: WireThread | undefined) => row.addressed === true && !before?.addressed;
+  /** Whoever hands his conversation over knows of it; a lost connection leaves his number there. */
+  const isGivenAway = (row: WireThread, before: WireThread | undefined) =>
+    before !== undefined && sectionOf(before) === 'mine' && row.agentId === 0;
+
   function apply(threads: readonly WireThread[], lastRevision: number): Delta {
     const changed: WireThread[] = [];
     const gone: WireThread[] = [];
@@ -54,7 +59,8 @@ export function createQueue(agentId: number) {
         gone.push(row);
         continue;
       }
-      if (loaded && waits(row) && !waits(before)) arrived.push(row);
+      if (loaded && waits(row) && !isGivenAway(row, before) && (!waits(before) || isNews(row, before)))
+        arrived.push(row);
       rows.set(row.id, row);
       changed.push(row);
     }
@@ -63,10 +69,11 @@ export function createQueue(agentId: number) {
     return { changed, gone, arrived };
   }
 
-  /** Visitors with priority first, then who waits longest; conversations by their age. */
+  /** Who waits for this very operator first, then visitors with priority, then who waits longest; conversations by their age. */
   function compare(a: WireThread, b: WireThread): number {
+    const named = Number(b.addressed ?? false) - Number(a.addressed ?? false);
     const priority = Number(b.state === state.waiting) - Number(a.state === state.waiting);
-    return priority || waitsSince(a) - waitsSince(b) || a.id - b.id;
+    return named || priority || waitsSince(a) - waitsSince(b) || a.id - b.id;
   }
 
   return {

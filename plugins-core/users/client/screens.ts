@@ -2,6 +2,7 @@
 import type { WireThread } from '../api.ts';
 import type { UsersBoot } from './boot.ts';
 import type { Trouble } from './connection.ts';
+import type { NotificationsState } from './notifications.ts';
 import type { Queue } from './queue.ts';
 import type { Interlude } from './stage.ts';
 import type { Ui } from '../../client/client/index.ts';
@@ -59,12 +60,15 @@ export interface Notice {
   readonly action?: string;
   readonly href?: string;
   readonly actionText?: string;
+  /** What else may be done. */
+  readonly more?: { readonly action: string; readonly text: string };
 }
 
 /** What the operator has to know above the queue. */
 export function noticesOf(
   trouble: Trouble,
   status: { readonly available: boolean; readonly failed: boolean },
+  notify: NotificationsState,
   loginLink: string,
   ui: Ui,
 ): readonly Notice[] {
@@ -82,6 +86,17 @@ export function noticesOf(
       action: 'wake',
       actionText: say('connection.retry'),
     });
+  }
+  if (notify.refused) {
+    notices.push({
+      kind: 'warning',
+      text: say('notify.refused'),
+      action: 'notifyLater',
+      actionText: say('notify.understood'),
+    });
+  } else if (notify.offered) {
+    const more = { action: 'notifyLater', text: say('notify.later') };
+    notices.push({ kind: 'info', text: say('notify.offer'), action: 'notify', actionText: say('notify.on'), more });
   }
   if (status.failed) notices.push({ kind: 'danger', text: say('status.failed') });
   if (!status.available) {

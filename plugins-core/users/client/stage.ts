@@ -24,9 +24,11 @@ export interface StageNeeds {
   readonly threads: Pick<Transport, 'call'>;
   /** The conversation came to the front because the operator asked for it. */
   readonly opened: (id: number) => void;
+  /** The operator is taking it, or did not get it: that it becomes his is no news to him. */
+  readonly takes?: (id: number, now: boolean) => void;
 }
 
-export function createStage({ queue, desk, threads, opened }: StageNeeds) {
+export function createStage({ queue, desk, threads, opened, takes }: StageNeeds) {
   const state = createModel<StageState & { readonly turn: number }>({ pane: 'queue', interlude: undefined, turn: 0 });
   // The desk is not part of the model; a new turn tells listeners that it changed.
   const turn = (patch: Partial<StageState>) => state.set({ ...patch, turn: state.get().turn + 1 });
@@ -43,8 +45,10 @@ export function createStage({ queue, desk, threads, opened }: StageNeeds) {
     if (!row) return cover({ kind: 'over', id });
     const mine: Interlude = { kind: 'taking', id };
     cover(mine);
+    takes?.(id, true);
     const outcome = await take(threads, row, force);
     if (outcome.kind === 'taken') desk.open({ id, token: row.token, watch: false });
+    else takes?.(id, false);
     // The operator may have gone on to something else meanwhile: then nothing jumps at him.
     if (state.get().interlude !== mine) return turn({});
     if (outcome.kind === 'taken') show(id);

@@ -1,6 +1,6 @@
 /** The workspace put together: what is drawn where, from what. */
 import type { Mounted, Outbox, PageStorage, Transport, Ui } from '../../client/client/index.ts';
-import type { WireOperator } from '../api.ts';
+import type { WireOperator, WireThread } from '../api.ts';
 import { bindActions } from './actions.ts';
 import { createArrivals } from './arrivals.ts';
 import { createAvailability } from './availability.ts';
@@ -10,11 +10,13 @@ import { createConnection } from './connection.ts';
 import { createDesk, type Seat } from './desk.ts';
 import { createFacts } from './facts.ts';
 import { createList } from './list.ts';
+import { createNotifications } from './notifications.ts';
 import { createPanes } from './panes.ts';
 import { createPanel } from './panel.ts';
 import { createPreferences } from './preferences.ts';
 import { createQueue, type Delta, sections, state } from './queue.ts';
 import { blankModel, interludeModel, noticesOf } from './screens.ts';
+import { createSiblings } from './siblings.ts';
 import { createStage } from './stage.ts';
 import { createUnread } from './unread.ts';
 
@@ -64,6 +66,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
 
   /** Focused once it is drawn. */
   let wanted: number | undefined;
+  const siblings = createSiblings(boot.agent.id);
   const stage = createStage({
     queue,
     desk,
@@ -71,9 +74,10 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     opened(id) {
       wanted = id;
     },
+    takes: (id, now) => siblings.takes(id, now),
   });
   const { current } = stage;
-  const list = createList({ root, ui, queue, clock, active: current, unread: unread.of });
+  const list = createList({ root, ui, queue, clock, active: current, unread: unread.of, transport: users });
   const panes = createPanes({
     root,
     ui,
@@ -101,7 +105,23 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
       };
     },
   });
-  const arrivals = createArrivals({ place: part('arrivals'), ui, preferences, popup: boot.page.showPopup });
+  const notifications = createNotifications({
+    preferences,
+    system: window.isSecureContext && 'Notification' in window ? window.Notification : undefined,
+    open(id) {
+      arrivals.remove(id);
+      void stage.open(id);
+    },
+  });
+  const away = () => document.hidden || !document.hasFocus();
+  const arrivals = createArrivals({
+    place: part('arrivals'),
+    ui,
+    preferences,
+    popup: boot.page.showPopup,
+    notifications,
+    away,
+  });
   const connection = createConnection({
     transport: users,
     agentId: boot.agent.id,
@@ -119,6 +139,8 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     queue,
     clock,
     ask: (thread) => connection.facts(thread),
+    users,
+    threads,
   });
 
   const panel = createPanel(preferences, draw);
@@ -127,12 +149,22 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     !document.hidden && current() === id && (stage.state.get().pane === 'desk' || !matchMedia(phone).matches);
 
   function heard(id: number) {
-    if (!isSeen(id)) arrivals.chime.play();
+    if (!isSeen(id) || away()) arrivals.wrote({ id, userName: queue.last(id)?.userName ?? `#${id}` });
   }
 
-  /** What is the operator's own is at hand, wherever he took it. */
+  /** What is the operator's own is at hand, wherever he took it. @returns what the server gave him */
   function adopt() {
-    for (const { id, token } of queue.list('mine')) if (!desk.has(id)) desk.open({ id, token, watch: false });
+    const fresh = queue.list('mine').filter(({ id }) => desk.seat(id)?.watch !== false);
+    for (const { id, token } of fresh) desk.open({ id, token, watch: false });
+    return fresh.filter(({ id }) => !siblings.took(id));
+  }
+
+  function assigned(rows: readonly WireThread[]) {
+    arrivals.assigned(rows);
+    // Nothing jumps at somebody who is at something else; who has nothing open is shown what he was given.
+    const [first] = rows;
+    const idle = desk.active === undefined && !stage.state.get().interlude;
+    if (first && idle && !matchMedia(phone).matches) stage.show(first.id);
   }
 
   let restored = false;
@@ -147,11 +179,11 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
   }
 
   function changed(delta: Delta) {
-    if (restored) adopt();
+    if (restored) assigned(adopt());
     else restore();
     for (const { id } of [...delta.changed, ...delta.gone]) {
       const row = queue.row(id);
-      if (!row || queue.sectionOf(row) !== 'waiting') arrivals.remove(id);
+      if (!row || (queue.sectionOf(row) !== 'waiting' && !arrivals.given(id))) arrivals.remove(id);
     }
     stage.follow();
     arrivals.announce(delta.arrived);
@@ -179,6 +211,13 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     }
   }
 
+  function drawNotify(on: boolean) {
+    const button = part('notify');
+    button.hidden = !notifications.possible;
+    button.setAttribute('aria-pressed', String(on));
+    button.title = ui.text(on ? 'users.notify.isOn' : 'users.notify.isOff');
+  }
+
   function drawNow() {
     const id = current();
     const status = availability.status.get();
@@ -194,7 +233,9 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     facts.draw(factsShown ? id : undefined);
     part('bar').hidden = desk.seats.length === 0 && !interlude;
     ui.fill(part('status'), 'users/status_panel', status);
-    const notices = noticesOf(connection.trouble.get().now, status, boot.page.loginLink, ui);
+    const notify = notifications.state.get();
+    drawNotify(notify.on);
+    const notices = noticesOf(connection.trouble.get().now, status, notify, boot.page.loginLink, ui);
     ui.fill(part('notices'), 'users/notices', { notices });
     arrivals.count(queue.count('waiting') + unread.total);
     clock.tick(root);
@@ -221,6 +262,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     draw();
   });
   availability.status.subscribe(draw);
+  notifications.state.subscribe(draw);
   const ticking = setInterval(() => clock.tick(root), 1000);
   const release = bindActions({
     root,
@@ -234,6 +276,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     availability,
     connection,
     arrivals,
+    notifications,
     draw,
   });
   draw();
@@ -244,6 +287,7 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     release();
     panel.stop();
     panes.stop();
+    siblings.stop();
     users.stop();
   };
 }

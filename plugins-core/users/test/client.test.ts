@@ -45,6 +45,19 @@ describe('the queue in the browser', () => {
     expect(arrived.map(({ id }) => id)).toEqual([2]);
   });
 
+  it('announces what was handed to this operator, puts it first, and not what he handed on himself', () => {
+    const queue = createQueue(3);
+    queue.answer({ threads: [row({ id: 1, state: 1 }), row({ id: 2, state: 2, agentId: 3 })], lastRevision: 2 });
+    const handed = row({ id: 1, state: 1, waitingTime: 999, addressed: true });
+    const { arrived } = queue.answer({ threads: [handed, row({ id: 2, state: 1, agentId: 0 })], lastRevision: 4 });
+    expect(arrived).toEqual([handed]);
+    expect(queue.list('waiting').map(({ id }) => id)).toEqual([1, 2]);
+    expect(queue.answer({ threads: [{ ...handed, userName: 'Zoe' }], lastRevision: 5 }).arrived).toEqual([]);
+    // Nobody's connection was lost but his own: that he is told.
+    queue.answer({ threads: [row({ id: 4, state: 2, agentId: 3 })], lastRevision: 6 });
+    expect(queue.answer({ threads: [row({ id: 4, state: 1, agentId: 3 })], lastRevision: 7 }).arrived).toHaveLength(1);
+  });
+
   it('announces a visitor who waits again', () => {
     const queue = createQueue(3);
     queue.answer({ threads: [row({ id: 1, state: 2, agentId: 9 })], lastRevision: 1 });

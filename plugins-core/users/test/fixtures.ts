@@ -47,8 +47,11 @@ export function thread(values: Partial<Thread> = {}): Thread {
   };
 }
 
-/** The revisions of the chat plugin, by hand: threads as they are, and the head that was read before them. */
-export function board(initial: readonly Thread[] = [], head = 0) {
+/**
+ * The revisions of the chat plugin, by hand: threads as they are, and the head that was read before them.
+ * @param hidden `<operator>:<thread>` of what is out of whose sight
+ */
+export function board(initial: readonly Thread[] = [], head = 0, hidden: ReadonlySet<string> = new Set()) {
   const rows = new Map(initial.map((row) => [row.id, row]));
   const state = {
     head: Math.max(head, ...initial.map((row) => row.revision)),
@@ -62,6 +65,8 @@ export function board(initial: readonly Thread[] = [], head = 0) {
       rows.set(row.id, row);
       state.head = Math.max(state.head, row.revision);
     },
+    visibleTo: ({ id }: Operator, list: readonly Thread[]) =>
+      Promise.resolve(list.filter((row) => !hidden.has(`${id}:${row.id}`))),
     since(revision: number) {
       state.reads += 1;
       const read = state.head;

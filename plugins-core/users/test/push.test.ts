@@ -22,7 +22,6 @@ function world(initial: readonly Thread[] = []) {
       can: (one: Operator, permission: string) => one.permissions.includes(permission),
     },
     pattern: () => '{name}',
-    visible: (list) => Promise.resolve(list),
     listed: (rows) => Promise.resolve(rows),
   });
   const push = createPush({

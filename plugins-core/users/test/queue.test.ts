@@ -8,8 +8,8 @@ import { board, operator, thread } from './fixtures.ts';
 const ann = operator();
 
 function world(initial: readonly Thread[] = [], head = 0) {
-  const threads = board(initial, head);
   const hidden = new Set<string>();
+  const threads = board(initial, head, hidden);
   const queue = createQueue({
     threads,
     operators: {
@@ -17,7 +17,6 @@ function world(initial: readonly Thread[] = [], head = 0) {
       can: (one: Operator, permission: string) => one.permissions.includes(permission),
     },
     pattern: () => '{name}',
-    visible: (list, { id }) => Promise.resolve(list.filter((row) => !hidden.has(`${id}:${row.id}`))),
     listed: (rows: readonly WireThread[]) => Promise.resolve(rows),
   });
   const ids = async (revision: number, who = ann) => (await queue.list(who, revision)).threads.map((row) => row.id);

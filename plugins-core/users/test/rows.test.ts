@@ -90,6 +90,13 @@ describe('a row of the queue', () => {
     expect(forViewer(row, thread(), nobody)).toBe(row);
   });
 
+  it('say whom they wait for by name, to him alone', () => {
+    const waits = thread({ nextAgent: 3, state: threadState.waiting });
+    const row = toRow(waits, { pattern: '{name}' });
+    expect(forViewer(row, waits, { ...nobody, id: 3 })).toEqual({ ...row, addressed: true });
+    expect(forViewer(row, waits, { ...nobody, id: 4 })).toBe(row);
+  });
+
   it('tells nothing of a thread that left the sight but that it did', () => {
     const text = JSON.stringify(goneRow(thread({ userName: 'Secret', shownMessage: 'Secret' })));
     expect(JSON.parse(text)).toMatchObject({ id: 42, state: threadState.closed });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { createTestKernel, type TestKernel } from '../../../test/conformance/index.ts';
-import { threads, visitors } from '../../chat/api.ts';
+import { threads, threadsVisible, visitors } from '../../chat/api.ts';
 import { operators, type Operator } from '../../operators/api.ts';
 import { settings } from '../../settings/api.ts';
-import { threadsVisible, type WireThread } from '../api.ts';
+import type { WireThread } from '../api.ts';
 
 interface Answer {
   readonly errorCode: number;

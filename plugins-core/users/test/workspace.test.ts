@@ -134,6 +134,105 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await kernel.service(threads).close(zoe.id, 'user');
   });
 
+  it('opens what the server gives to the operator and says so, and keeps quiet about what he takes himself', async () => {
+    const page = await workspace();
+    const [zoe, max] = [await visit('Zoe', 'Hello'), await visit('Max', 'Hi')];
+    await page.waitForSelector(rowOf('waiting', max));
+    await kernel.service(threads).assign(zoe.id, ann);
+    await page.getByText('The conversation with Zoe was given to you').waitFor();
+    // Nothing else was open: it is shown at once.
+    await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
+    await page.click(`${rowOf('waiting', max)} button`);
+    await page.waitForSelector(`.mb-seat--active[data-thread="${max.id}"]`);
+    await page.waitForSelector(rowOf('mine', max));
+    expect(await page.getByText('The conversation with Max was given to you').count()).toBe(0);
+
+    const eve = await visit('Eve', 'Good evening');
+    await kernel.service(threads).assign(eve.id, ann);
+    await page.getByText('The conversation with Eve was given to you').waitFor();
+    // He is at something else now: it waits in a tab of its own.
+    await page.waitForSelector(`.mb-seat:not(.mb-seat--active)[data-thread="${eve.id}"]`);
+    expect(await page.locator(`.mb-seat--active[data-thread="${max.id}"]`).count()).toBe(1);
+    await page.locator(`.mb-toast[data-thread="${eve.id}"]`).getByRole('button', { name: 'Open' }).click();
+    await page.waitForSelector(`.mb-seat--active[data-thread="${eve.id}"]`);
+    await page.context().close();
+    for (const { id } of [zoe, max, eve]) await kernel.service(threads).close(id, 'user');
+  });
+
+  it('writes a note for operators that no visitor sees, and stays at notes over a reload', async () => {
+    const page = await workspace();
+    const zoe = await visit('Zoe', 'Hello');
+    await page.click(`${rowOf('waiting', zoe)} button`);
+    await writing(page);
+    // What the plugin that brings the switch does.
+    await page.evaluate((key) => sessionStorage.setItem(key, 'note'), `mibew:draft:agent:${zoe.id}:mode`);
+    await page.reload();
+    const pane = page.locator(`[data-pane-of="${zoe.id}"]`);
+    await pane.getByLabel('Write a note that only operators see…').fill('She is a regular');
+    await pane.getByRole('button', { name: 'Send' }).click();
+    await pane.locator('.mb-message--note', { hasText: 'She is a regular' }).waitFor();
+    await page.waitForSelector('.mb-message--note:not(.mb-message--waiting, .mb-message--sent)');
+    const kinds = async (side: 'user' | 'agent') =>
+      (await kernel.service(threads).messages(zoe.id, side, 0)).messages.filter(({ message }) =>
+        /regular/.test(message),
+      );
+    expect(await kinds('agent')).toMatchObject([{ kind: 3, name: 'Ann' }]);
+    expect(await kinds('user')).toEqual([]);
+    await page.context().close();
+    await kernel.service(threads).close(zoe.id, 'user');
+  });
+
+  it('offers notices on the desktop once something was missed, and asks the browser when told to', async () => {
+    const page = await workspace();
+    await page.addInitScript(() => {
+      const shown: string[] = [];
+      class Fake extends EventTarget {
+        static permission = 'default';
+        static requestPermission = () => Promise.resolve((Fake.permission = 'granted'));
+        constructor(title: string) {
+          super();
+          shown.push(title);
+        }
+      }
+      Object.assign(window, { Notification: Fake, shown });
+      // The operator looks elsewhere, all the time.
+      document.hasFocus = () => false;
+    });
+    await page.reload();
+    await page.waitForSelector('[data-section=waiting]:not([hidden])');
+    expect(await page.getByText('You looked elsewhere').count()).toBe(0);
+    const zoe = await visit('Zoe', 'Hello');
+    await page.getByText('You looked elsewhere when somebody needed you').waitFor();
+    await page.getByRole('button', { name: 'Turn on notices' }).click();
+    await page.waitForSelector('[data-part=notify][aria-pressed=true]');
+    const max = await visit('Max', 'Hi');
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { shown: string[] }).shown))
+      .toEqual(['Max is waiting']);
+    await page.context().close();
+    for (const { id } of [zoe, max]) await kernel.service(threads).close(id, 'user');
+  });
+
+  it('has a menu of all conversations when there are more than tabs fit', async () => {
+    const page = await workspace(900);
+    const many: Thread[] = [];
+    for (const name of ['Adelaide', 'Bartholomew', 'Cassandra', 'Desdemona', 'Evangeline', 'Ferdinand']) {
+      const thread = await visit(`${name} of the long name`, 'Hello');
+      await kernel.service(threads).assign(thread.id, ann);
+      many.push(thread);
+    }
+    const more = page.getByRole('button', { name: 'All open conversations 6' });
+    await more.click();
+    const menu = page.locator('[data-part=more-menu]');
+    expect(await menu.getByRole('button').count()).toBe(6);
+    await page.keyboard.press('End');
+    await menu.getByRole('button', { name: 'Ferdinand of the long name' }).click();
+    await page.waitForSelector(`.mb-seat--active[data-thread="${many.at(-1)!.id}"]`);
+    expect(await menu.isVisible()).toBe(false);
+    await page.context().close();
+    for (const { id } of many) await kernel.service(threads).close(id, 'user');
+  });
+
   it('tells who has a conversation, takes it over when asked to, and says when one has ended', async () => {
     const page = await workspace();
     const zoe = await visit('Zoe', 'Hello');
