@@ -27,6 +27,14 @@ function makePolicy(): void {
   }
 }
 
+/** What the page says for fields of the survey: `data-field-order="4711"`. */
+function fieldsOf(source: Element): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const { name, value } of Array.from(source.attributes))
+    if (name.slice(0, 11) === 'data-field-') fields[name.slice(11)] = value;
+  return fields;
+}
+
 function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const base = source.src.replace(/[?#].*$/, '').replace(/[^/]*$/, '');
   const asked = source.dataset;
@@ -54,6 +62,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
       info: asked.info ?? null,
       name: asked.name ?? null,
       email: asked.email ?? null,
+      fields: fieldsOf(source),
     },
     open: () => isOpen,
     minimise: close,

@@ -34,7 +34,8 @@ export function buttonImage({ folder, availability, locales }: ButtonNeeds) {
     const asked = context.req.query('lang') ?? '';
     if (!/^\w+$/.test(name)) return new Response(null, { status: 404, headers });
     const locale = (/^[\w-]{2,5}$/.test(asked) && locales.match(asked)) || locales.of(context);
-    const state = (await availability.hasOnlineOperators()) ? 'on' : 'off';
+    const group = Number(/^\d{1,8}$/.exec(context.req.query('group') ?? '')?.[0] ?? 0);
+    const state = (await availability.hasOnlineOperators(group)) ? 'on' : 'off';
     // A language without buttons of its own shows the English ones.
     for (const language of new Set([locale, 'en'])) {
       const image = await read(join(folder, language, `${name}_${state}.png`));

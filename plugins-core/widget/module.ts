@@ -21,7 +21,7 @@ window.Mibew.define(async (root, options) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css + ':host{display:block}:host,:host>*{block-size:100%}');
   root.adoptedStyleSheets = [sheet];
-  return app.startInline({ ...options, templates, texts });
+  return app.startInline({ ...options, templates, texts, parts: ${JSON.stringify(assets.parts)} });
 });
 `;
 }
