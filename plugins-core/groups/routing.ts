@@ -1,0 +1,78 @@
+/** The seams at which groups take part in conversations. While the setting is off nothing here answers. */
+import type { Logger, PluginContext } from '../../kernel/plugin.ts';
+import { chatOptions, prepareThread, threadsVisible, type Thread } from '../chat/api.ts';
+import { fitting } from '../operators/api.ts';
+import { operatorsListed, threadsListed, type WireThread } from '../users/api.ts';
+import type { Branding, GroupsService } from './api.ts';
+import type { Directories } from './directory.ts';
+import * as sight from './sight.ts';
+
+export interface RoutingNeeds {
+  readonly groups: GroupsService;
+  readonly directories: Pick<Directories, 'read'>;
+  /** Language of local names. */
+  readonly home: () => string;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** What a page shows of a group in place of the site's. */
+const pageOf = ({ title, chatTitle, logo, hostUrl }: Branding) => ({
+  ...(chatTitle !== undefined && { title: chatTitle }),
+  ...(title !== undefined && { company: title }),
+  ...(logo !== undefined && { logo }),
+  ...(hostUrl !== undefined && { mibewHost: hostUrl }),
+});
+
+export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>, needs: RoutingNeeds): void {
+  const { groups, directories } = needs;
+
+  ctx.on(prepareThread, async (preparation, { input }) => {
+    if (!groups.enabled || input.group === undefined) return undefined;
+    const group = await groups.byId(input.group);
+    return group && { ...preparation, groupId: group.id };
+  });
+
+  ctx.on(fitting, async (operators, { groupId }) =>
+    groups.enabled ? sight.fitting(await directories.read(), groupId, operators) : undefined,
+  );
+
+  ctx.on(threadsVisible, async (threads, { operator }) => {
+    if (!groups.enabled) return undefined;
+    try {
+      return sight.inSight(await directories.read(), operator.id, threads);
+    } catch (error) {
+      // Thrown, it would leave everything in sight.
+      needs.log.error({ error }, 'groups could not be read; conversations of groups are out of sight');
+      return threads.filter(({ groupId }) => groupId === 0);
+    }
+  });
+
+  ctx.on(threadsListed, async (rows, { threads }) => {
+    if (!groups.enabled) return undefined;
+    const { byId } = await directories.read();
+    const named = (row: WireThread, thread: Thread | undefined): WireThread => {
+      const group = thread && byId.get(thread.groupId);
+      // Whoever is addressed or attached has the better name.
+      if (!group || thread.nextAgent !== 0 || thread.agentName !== '' || row.token === 0) return row;
+      return { ...row, agentName: `-${groups.nameOf(group, needs.home())}-` };
+    };
+    return rows.map((row) => named(row, threads.get(row.id)));
+  });
+
+  ctx.on(operatorsListed, async (rows, { operator }) => {
+    try {
+      const known = await groups.adjacent(operator);
+      return known && rows.filter(({ id }) => known.operators.has(id));
+    } catch (error) {
+      needs.log.error({ error }, 'groups could not be read; operators are told of nobody else');
+      return rows.filter(({ id }) => id === operator.id);
+    }
+  });
+
+  ctx.on(chatOptions, async (options, { thread }) => {
+    const page = pageOf(await groups.branding(thread.groupId));
+    return Object.keys(page).length === 0
+      ? undefined
+      : { ...options, page: { ...(options['page'] as object), ...page } };
+  });
+}
