@@ -1,0 +1,102 @@
+/** The words of mails: those of the plugin that sends them, or what administrators put in their place, per language. */
+import { and, eq, inArray } from 'drizzle-orm';
+import type { PluginRef } from '../../kernel/index.ts';
+import type { Database } from '../database/api.ts';
+import type { LocalesService } from '../locales/api.ts';
+import type { MailTemplate } from './api.ts';
+import { template } from './tables.ts';
+
+export interface Words {
+  readonly subject: string;
+  readonly body: string;
+}
+/** A kind of mail, and whose it is. */
+export interface KnownTemplate extends MailTemplate {
+  readonly owner: string;
+}
+export const limits = { subject: 1024, body: 20_000 } as const;
+
+/** `{0}`, `{1}` … replaced at once, so that a visitor who writes `{1}` gets `{1}`. */
+const filled = (text: string, values: readonly string[]): string =>
+  text.replaceAll(/\{(\d{1,2})\}/g, (_, index: string) => values[Number(index)] ?? '');
+
+/** A mail in words. A subject is one line, whatever stands in it. */
+export function render(
+  { subject, body }: Words,
+  placeholders: readonly string[],
+  values: Readonly<Record<string, string>>,
+): Words {
+  const list = placeholders.map((name) => values[name] ?? '');
+  const line = filled(subject, list)
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  return { subject: Array.from(line).slice(0, 250).join(''), body: filled(body, list).replaceAll(/\r\n?/g, '\n') };
+}
+
+export type Templates = ReturnType<typeof createTemplates>;
+
+export function createTemplates(db: Database, locales: Pick<LocalesService, 'text' | 'available'>) {
+  const t = db.table(template);
+  const known = new Map<string, KnownTemplate>();
+
+  /** Where words come from: the language, the one that it is a kind of (`pt` of `pt-br`), English. */
+  const chain = (locale: string) => [...new Set([locale, locale.split('-')[0]!, 'en'])];
+
+  /** The plugin's own words, with `{0}` where a placeholder stands. */
+  function own({ owner, name, placeholders }: KnownTemplate, locale: string): Words {
+    const marks = Object.fromEntries(placeholders.map((_, index) => [String(index), `{${index}}`]));
+    const text = (part: keyof Words) => locales.text(locale, `${owner}.mail.${name}.${part}`, marks);
+    return { subject: text('subject'), body: text('body') };
+  }
+
+  async function stored(name: string, wanted: readonly string[]): Promise<Map<string, Words>> {
+    const rows = await db.query
+      .select()
+      .from(t)
+      .where(and(eq(t.name, name), inArray(t.locale, [...wanted])));
+    return new Map(rows.map(({ locale, subject, body }) => [locale, { subject, body }]));
+  }
+
+  return {
+    add(spec: MailTemplate, { id: owner }: Pick<PluginRef, 'id'>): () => void {
+      if (!/^\w{1,64}$/.test(spec.name)) throw new Error(`"${spec.name}" is no name for a mail: letters, digits and _`);
+      if (known.has(spec.name)) throw new Error(`there already is a mail "${spec.name}"`);
+      known.set(spec.name, { ...spec, owner });
+      return () => void known.delete(spec.name);
+    },
+    find: (name: string): KnownTemplate | undefined => known.get(name),
+    all: (): readonly KnownTemplate[] => [...known.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    /**
+     * The words of a mail in a language: the first of its chain that somebody wrote words for. A plugin that speaks a
+     * language as it speaks English has no words for it.
+     */
+    async words(spec: KnownTemplate, locale: string): Promise<Words & { readonly changed: boolean }> {
+      const languages = chain(locale);
+      const changed = await stored(spec.name, languages);
+      const english = own(spec, 'en');
+      for (const language of languages) {
+        const found = changed.get(language);
+        if (found) return { ...found, changed: language === locale };
+        const plain = own(spec, language);
+        if (language === 'en' || plain.subject !== english.subject || plain.body !== english.body)
+          return { ...plain, changed: false };
+      }
+      return { ...english, changed: false };
+    },
+    async save(name: string, locale: string, words: Words, now: number): Promise<void> {
+      const row = { name, locale, ...words, changedAt: now };
+      await db.query.upsert(t, row, { target: [t.name, t.locale], set: { ...words, changedAt: now } });
+    },
+    /** Back to the plugin's own words. */
+    async reset(name: string, locale: string): Promise<void> {
+      await db.query.delete(t).where(and(eq(t.name, name), eq(t.locale, locale)));
+    },
+    /** Name of a mail → languages in which administrators changed its words. */
+    async changes(): Promise<ReadonlyMap<string, readonly string[]>> {
+      const found = new Map<string, string[]>();
+      const rows = await db.query.select({ name: t.name, locale: t.locale }).from(t).limit(1000);
+      for (const { name, locale } of rows) found.set(name, [...(found.get(name) ?? []), locale]);
+      return found;
+    },
+  };
+}
