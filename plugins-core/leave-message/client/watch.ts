@@ -1,0 +1,41 @@
+/** Looks now and then whether somebody has come, as long as the page is looked at. */
+import { succeed, type Transport } from '../../client/client/index.ts';
+
+const pause = 30_000;
+/** Coming back to the page is a reason to look, but not each time that somebody changes windows. */
+const least = 5_000;
+
+/** @returns a function that ends it */
+export function watchForOperators(
+  transport: Transport,
+  groupId: () => number,
+  tell: (online: boolean) => void,
+): () => void {
+  let asked = -least;
+  let ended = false;
+
+  async function look(): Promise<void> {
+    if (ended || document.visibilityState !== 'visible' || performance.now() - asked < least) return;
+    asked = performance.now();
+    const args = { threadId: null, token: null, groupId: groupId(), return: { online: 'online' } };
+    try {
+      const { online } = succeed(
+        await transport.call([{ function: 'operatorsOnline', arguments: args }], { force: true }),
+      );
+      if (!ended) tell(online === true);
+    } catch {
+      // Whether somebody is there is not known, which is no news.
+    }
+  }
+
+  const soon = () => void look();
+  const timer = setInterval(soon, pause);
+  document.addEventListener('visibilitychange', soon);
+  window.addEventListener('focus', soon);
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', soon);
+    window.removeEventListener('focus', soon);
+  };
+}

@@ -1,0 +1,171 @@
+/** A visitor leaves a message: tested, stored once, told to the house. One way for RPC and for the plain form. */
+import { createHash } from 'node:crypto';
+import type { CaptchaService } from '../captcha/api.ts';
+import {
+  escapeHtml,
+  messageKind,
+  type chatSettings,
+  type Draft,
+  type StartInput,
+  type Thread,
+  type ThreadsService,
+  type Visitor,
+} from '../chat/api.ts';
+import type { Database } from '../database/api.ts';
+import type { LocalesService } from '../locales/api.ts';
+import type { Attempts, AttemptsService } from '../operators/api.ts';
+import { RpcError } from '../rpc/api.ts';
+import type { Values } from '../settings/api.ts';
+import type { PrivacyService } from '../survey/api.ts';
+import { leaveMessageErrors as codes } from './api.ts';
+import type { Post } from './post.ts';
+import { issuesOf, limits, plain, typedOf, type Typed } from './rules.ts';
+import type { leaveMessageSettings } from './settings.ts';
+import type { Store } from './store.ts';
+import type { Left } from './tables.ts';
+
+export const captchaPurpose = 'leave-message';
+const minute = 60_000;
+
+export interface LeavingNeeds {
+  readonly db: Pick<Database, 'isUniqueViolation'>;
+  readonly store: Store;
+  readonly threads: Pick<ThreadsService, 'leave' | 'byId'>;
+  readonly post: Pick<Post, 'left'>;
+  readonly locales: Pick<LocalesService, 'text' | 'match'>;
+  readonly attempts: AttemptsService;
+  readonly settings: Values<typeof leaveMessageSettings>;
+  readonly chat: Values<typeof chatSettings>;
+  readonly captcha: Pick<CaptchaService, 'verify'> | undefined;
+  readonly privacy: Pick<PrivacyService, 'agreed'> | undefined;
+  readonly left: (thread: Thread, typed: Typed) => void;
+}
+
+/** A form as it was sent. */
+export interface LeftForm {
+  readonly name?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly message?: string | null | undefined;
+  readonly captcha?: string | null | undefined;
+  readonly key?: string | undefined;
+  readonly consent?: boolean | null | undefined;
+  /** From a browser without scripts, which can calculate nothing: fewer messages instead. */
+  readonly withoutScripts?: true;
+}
+
+const digestOf = (typed: Typed) =>
+  createHash('sha256')
+    .update(JSON.stringify([typed.name, typed.email, typed.message]))
+    .digest('base64url');
+
+export type Leaving = ReturnType<typeof createLeaving>;
+
+export function createLeaving(needs: LeavingNeeds) {
+  const { db, store, threads, post, locales, settings, chat, captcha } = needs;
+  const rate = needs.attempts.of({ free: 5, first: 30_000, longest: 10 * minute, forget: 60 * minute });
+  const unproved = needs.attempts.of({ free: 1, first: 5 * minute, longest: 60 * minute, forget: 120 * minute });
+
+  const localeOf = (input: StartInput) => (input.locale && locales.match(input.locale)) || 'en';
+  const refuse = (input: StartInput, code: number, name: string, args: Record<string, string | number> = {}) =>
+    new RpcError(code, name, locales.text(localeOf(input), `leave-message.issue.${code}`, args));
+
+  /** The same key again is the same message. */
+  function again(row: Left, typed: Typed, input: StartInput): void {
+    if (row.digest !== digestOf(typed)) throw refuse(input, codes.keyReused, 'KEY_REUSED');
+  }
+
+  /** @returns what takes the count back */
+  function count(input: StartInput, attempts: Attempts): () => void {
+    const network = needs.attempts.network(input.remote);
+    const wait = attempts.begin(network);
+    if (wait > 0) throw refuse(input, codes.tooMany, 'TOO_MANY_MESSAGES', { minutes: Math.ceil(wait / minute) });
+    return () => attempts.undo(network);
+  }
+
+  function openingOf(input: StartInput, typed: Typed, consent: Draft | undefined): Draft[] {
+    const locale = localeOf(input);
+    const draft = (kind: Draft['kind'], body: string, name: string | null = null): Draft => ({
+      kind,
+      body,
+      name,
+      agentId: 0,
+      plugin: '',
+      data: [],
+    });
+    const hidden = (what: 'from' | 'email' | 'info', value: string | undefined, longest: number) => {
+      const text = escapeHtml(Array.from(plain(value)).slice(0, longest).join(''));
+      return text === ''
+        ? []
+        : [draft(messageKind.forAgent, locales.text(locale, `leave-message.opening.${what}`, { text }))];
+    };
+    return [
+      ...hidden('from', input.url ?? input.referrer, 2048),
+      ...hidden('email', typed.email, limits.email),
+      ...hidden('info', input.info, limits.info),
+      ...(consent ? [consent] : []),
+      draft(messageKind.user, typed.message, typed.name),
+    ];
+  }
+
+  return {
+    /** What is wrong with a form, for pages that say all at once. */
+    issues: (form: LeftForm) => issuesOf(typedOf(form), chat.message_max_length),
+    /** Whether messages are taken with a proof only. */
+    get guarded(): boolean {
+      return settings.enablecaptcha && captcha !== undefined;
+    },
+    /** @throws RpcError 10, 11, 140–145 */
+    async leave(visitor: Visitor, input: StartInput, form: LeftForm): Promise<void> {
+      const typed = typedOf(form);
+      const known = form.key === undefined ? undefined : await store.sent(visitor.id, form.key);
+      if (known) return again(known, typed, input);
+
+      const guarded = settings.enablecaptcha && captcha !== undefined;
+      if (guarded && !form.withoutScripts && !(await captcha.verify(captchaPurpose, form.captcha ?? undefined)))
+        throw refuse(input, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
+      const [issue] = issuesOf(typed, chat.message_max_length);
+      if (issue)
+        throw refuse(input, issue.code, issue.name, {
+          max: issue.field === 'name' ? limits.name : chat.message_max_length,
+        });
+      const consent = needs.privacy?.agreed(form.consent, localeOf(input));
+
+      const undo = [count(input, rate)];
+      let thread: Thread;
+      let row: Left;
+      try {
+        if (guarded && form.withoutScripts) undo.push(count(input, unproved));
+        ({ thread, row } = await keep(visitor, { ...input, name: typed.name }, typed, form.key, consent));
+      } catch (error) {
+        for (const back of undo) back();
+        const first = db.isUniqueViolation(error) && form.key ? await store.sent(visitor.id, form.key) : undefined;
+        if (first) return again(first, typed, input);
+        throw error;
+      }
+      await post.left(row, thread);
+      needs.left(thread, typed);
+    },
+  };
+
+  async function keep(visitor: Visitor, input: StartInput, typed: Typed, key: string | undefined, consent?: Draft) {
+    const kept: Omit<Left, 'threadId'> = {
+      visitorId: visitor.id,
+      senderKey: key ?? null,
+      digest: digestOf(typed),
+      name: typed.name,
+      email: typed.email,
+      info: Array.from(plain(input.info)).slice(0, limits.info).join(''),
+      state: 'open',
+      createdAt: Date.now(),
+      changedBy: 0,
+      changedName: '',
+      changedAt: 0,
+      mailId: null,
+    };
+    // In the transaction of the thread: there is no thread without its row, and none twice under one key.
+    const thread = await threads.leave(visitor, input, openingOf(input, typed, consent), (tx, threadId) =>
+      store.add(tx, { ...kept, threadId }),
+    );
+    return { thread, row: { ...kept, threadId: thread.id } };
+  }
+}

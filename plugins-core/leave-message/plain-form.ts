@@ -1,0 +1,133 @@
+/** The form for browsers without scripts: posted to a page of its own, with the same tests. */
+import { randomBytes } from 'node:crypto';
+import type { Context } from 'hono';
+import { open, type Addresses, type RouteSpec } from '../../kernel/plugin.ts';
+import { chatErrors, type StartInput, type StartOutcome, type Visitor, type VisitorPagesService } from '../chat/api.ts';
+import type { LocalesService } from '../locales/api.ts';
+import { RpcError } from '../rpc/api.ts';
+import { leaveMessageErrors as codes, type LeaveMessageForm } from './api.ts';
+import type { Leaving, LeftForm } from './leaving.ts';
+import type { Offer } from './offer.ts';
+import type { Issue } from './rules.ts';
+
+export interface PlainNeeds {
+  readonly pages: VisitorPagesService;
+  readonly locales: Pick<LocalesService, 'of' | 'text'>;
+  readonly leaving: Leaving;
+  readonly offer: () => Offer;
+  readonly addresses: Addresses;
+}
+
+const view = 'leave-message/plain';
+/** Later it may be taken. */
+const crowded = new Set<number>([chatErrors.tooManyThreads, chatErrors.rate]);
+
+export function createPlainForm(needs: PlainNeeds) {
+  const { pages, locales, leaving, addresses } = needs;
+
+  /** @param attempt what was typed, and what is wrong with it */
+  function model(
+    form: LeaveMessageForm,
+    locale: string,
+    attempt: {
+      readonly issues?: readonly Issue[];
+      readonly failure?: string;
+      readonly key?: string;
+      readonly group?: number;
+    } = {},
+  ): NonNullable<StartOutcome['plain']> {
+    const says = ({ code, field }: Issue) =>
+      locales.text(locale, `leave-message.issue.${code}`, {
+        max: form.maxLength[field === 'name' ? 'name' : 'message'],
+      });
+    const errors = Object.fromEntries((attempt.issues ?? []).map((issue) => [issue.field, says(issue)]));
+    const group = attempt.group ?? form.groupId;
+    const chosen = form.groups && form.groups.some(({ id }) => id === group);
+    const groups =
+      form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === group : one.selected }));
+    return {
+      view,
+      model: {
+        form: { ...form, groups },
+        errors,
+        failure: attempt.failure,
+        key: attempt.key ?? randomBytes(24).toString('base64url'),
+        action: addresses.url('leave-message.plain'),
+        again: addresses.url('chat.start'),
+      },
+    };
+  }
+
+  async function submit(context: Context): Promise<Response> {
+    const fields = await pages.form(context);
+    if (fields instanceof Response) return fields;
+    const locale = locales.of(context);
+    const field = (name: string) => fields.get(name) ?? undefined;
+    const group = Number(/^\d{1,8}$/.exec(field('group') ?? '')?.[0] ?? 0);
+    const input: StartInput = {
+      ...pages.input(context),
+      ...(group > 0 && { group }),
+      name: field('name'),
+      email: field('email'),
+      info: field('info'),
+      url: field('referrer'),
+      message: field('message'),
+      locale,
+    };
+    const key = /^[\w-]{1,64}$/.exec(field('key') ?? '')?.[0];
+    const consent = fields.has('asked') ? fields.get('consent') === 'on' : undefined;
+    const form: LeftForm = {
+      name: input.name,
+      email: input.email,
+      message: input.message,
+      key,
+      consent,
+      withoutScripts: true,
+    };
+    let visitor: Visitor | undefined;
+    try {
+      visitor = await pages.visitor(context);
+      const issues = leaving.issues(form);
+      if (issues.length > 0) return await refuse(context, visitor, input, { issues, ...(key && { key }) }, 400);
+      await leaving.leave(visitor, input, form);
+      return context.redirect(addresses.url('leave-message.sent'), 303);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      const fresh = error.errorCode === codes.keyReused;
+      const full = crowded.has(error.errorCode);
+      const status = full || error.errorCode === codes.tooMany ? 429 : 400;
+      const failure = full ? locales.text(locale, 'leave-message.plain.full') : error.message;
+      return refuse(context, visitor, input, { failure, ...(key && !fresh && { key }) }, status);
+    }
+  }
+
+  /** @param visitor undefined: there is no room for him */
+  async function refuse(
+    context: Context,
+    visitor: Visitor | undefined,
+    input: StartInput,
+    attempt: Parameters<typeof model>[2],
+    status: number,
+  ) {
+    const offer = needs.offer();
+    const locale = locales.of(context);
+    const form = await offer.form(visitor ?? { name: '' }, input, locale);
+    const title = locales.text(locale, 'leave-message.title');
+    const options = { leaveMessageForm: form, page: { title } };
+    return pages.show(context, { next: 'leaveMessage', options, plain: model(form, locale, attempt) }, { status });
+  }
+
+  /** A page of its own, so that loading it again sends nothing again. */
+  async function sent(context: Context): Promise<Response> {
+    const locale = locales.of(context);
+    const options = { sent: true, page: { title: locales.text(locale, 'leave-message.title') } };
+    const plain = { view, model: { sent: true, again: addresses.url('chat.start') } };
+    return pages.show(context, { next: 'leaveMessage', options, plain });
+  }
+
+  const routes: readonly RouteSpec[] = [
+    { name: 'plain', method: 'POST', path: '/chat/leave-message', access: open, handler: submit },
+    { name: 'sent', method: 'GET', path: '/chat/leave-message', access: open, handler: sent },
+  ];
+  return { model, routes };
+}
