@@ -13,10 +13,10 @@ const rounds = 5;
 const seconds = 3;
 const text = 'x'.repeat(80);
 
-const openVisitors = (server: Server, count: number): Promise<BenchVisitor[]> =>
+export const openVisitors = (server: Server, count: number): Promise<BenchVisitor[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => openVisitor(server, index)));
 
-const workersOf = (people: readonly BenchVisitor[]) =>
+export const workersOf = (people: readonly BenchVisitor[]) =>
   people.map((one) => async () => {
     const answer = await one.call(postOf(one, text));
     if (!answer.includes('"errorCode":0')) throw new Error(`a post was refused: ${answer}`);

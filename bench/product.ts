@@ -1,6 +1,6 @@
 /** The product under load: started as a user starts it, with visitors who have a conversation each. */
 import { randomBytes } from 'node:crypto';
-import { startServer, type Server } from '../test/support/server.ts';
+import { beforeChat, startServer, type Server } from '../test/support/server.ts';
 import { openConnection, postRequest, type Connection } from './load.ts';
 
 export interface BenchVisitor {
@@ -28,14 +28,25 @@ export const packageOf = (functions: readonly WireFunction[]): string =>
 
 /** Starts the built server as it ships; every visitor of the bench comes from an address of his own. */
 export function startProduct(env: Readonly<Record<string, string>> = {}): Promise<Server> {
-  return startServer({ built: true, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env } });
+  return startServer({ built: true, without: beforeChat, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env } });
 }
 
-/** Starts the built server without limits on how quickly one visitor may write: a few connections stand for many. */
-export async function startUnlimited(env: Readonly<Record<string, string>> = {}): Promise<Server> {
+/**
+ * Starts the built server without limits on how quickly one visitor may write: a few connections stand for many.
+ * @param pluginFolders folders of plugins besides
+ */
+export async function startUnlimited(
+  env: Readonly<Record<string, string>> = {},
+  pluginFolders: readonly string[] = [],
+): Promise<Server> {
   const rpc = { packagesPerSecond: 1_000_000, packagesAtOnce: 1_000_000 };
-  const config = `export default ${JSON.stringify({ plugins: { rpc } })};`;
-  const server = await startServer({ built: true, config, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env } });
+  const config = `export default ${JSON.stringify({ plugins: { rpc }, pluginFolders })};`;
+  const server = await startServer({
+    built: true,
+    without: beforeChat,
+    config,
+    env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...env },
+  });
   const { code, output } = server.command(['setting', 'set', 'message_rate', '0']);
   if (code !== 0) throw new Error(`the limit could not be lifted: ${output}`);
   return server;

@@ -9,12 +9,13 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { deliveryBench } from './delivery.ts';
+import { listenersBench } from './listeners.ts';
 import { pollBench } from './poll.ts';
 import { postBench } from './post.ts';
 import type { Result } from './result.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
-const benches = [pollBench, postBench, deliveryBench];
+const benches = [pollBench, postBench, listenersBench, deliveryBench];
 const known = benches.flatMap((bench) => bench.names);
 const asked = values.only?.split(',') ?? known;
 const unknown = asked.filter((name) => !known.includes(name));
