@@ -8,7 +8,7 @@ import {
   type OracleRules,
 } from '../plugins-core/rpc/test/fuzz.ts';
 import { logIn } from './support/login.ts';
-import { errorsIn, startServer, type Server } from './support/server.ts';
+import { beforeChat, errorsIn, startServer, type Server } from './support/server.ts';
 import { watchStored } from './support/watch.ts';
 import {
   callByPost,
@@ -169,7 +169,11 @@ async function shoot(server: Server, target: Target, seed: number, count: number
 
 /** Sends `count` packages, shared among visitors and operators at both processors. */
 export async function runFuzz(seed: number, count: number): Promise<FuzzOutcome> {
-  const server = await startServer({ config, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1' } });
+  const server = await startServer({
+    config,
+    env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1' },
+    without: beforeChat,
+  });
   const outcomes: Record<string, number> = {};
   const faults: string[] = [];
   let sent = 0;

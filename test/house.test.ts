@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { sources } from './boundaries.ts';
@@ -36,4 +36,15 @@ describe('built-in plugins', () => {
     expect(manifest.version).toBe(json('package.json').version);
     expect(manifest.mibew?.id).toBe(id);
   });
+
+  it.each(ids.filter((id) => existsSync(`${root}/plugins-core/${id}/tables.ts`)))(
+    '%s names its tables after itself',
+    (id) => {
+      const names = [...read(`plugins-core/${id}/tables.ts`).matchAll(/defineTable\(\s*'(\w+)'/g)].map(
+        ([, name]) => name!,
+      );
+      expect(names).not.toEqual([]);
+      expect(names.filter((name) => !name.startsWith(`${id.replaceAll('-', '_')}_`))).toEqual([]);
+    },
+  );
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { logIn } from './support/login.ts';
-import { errorsIn, startServer, type Server } from './support/server.ts';
+import { beforeChat, errorsIn, startServer, type Server } from './support/server.ts';
 import { watchStored } from './support/watch.ts';
 import {
   callByPost,
@@ -34,7 +34,7 @@ const visitor = newVisitor(1);
 const sockets = new Map<Caller, WebSocket>();
 
 beforeAll(async () => {
-  server = await startServer({ env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1' } });
+  server = await startServer({ env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1' }, without: beforeChat });
   url = `${server.url}/thread/update`;
   users = `${server.url}/operator/users/update`;
   operator = { headers: await logIn(server) };

@@ -1,13 +1,14 @@
-/** `npm run soak`: the long forms of the tests that need hours to be worth something. `-- --only nothing-lost|fuzz|race`. */
+/** `npm run soak`: the long forms of the tests that need hours to be worth something. `-- --only nothing-lost|fuzz|race|simulation`. */
 import { parseArgs } from 'node:util';
 import { runFuzz } from './fuzz.ts';
 import { runNothingLost, type Plan } from './nothing-lost/run.ts';
 import { runTakeRace } from './race.ts';
+import { runSimulation } from './simulation/run.ts';
 import { missingMariaDb, startMariaDb, type MariaDb } from './support/mariadb.ts';
 import { seedFromEnvironment } from './support/random.ts';
-import { startServer } from './support/server.ts';
+import { beforeChat, startServer } from './support/server.ts';
 
-const groups = ['nothing-lost', 'race', 'fuzz'] as const;
+const groups = ['nothing-lost', 'race', 'simulation', 'fuzz'] as const;
 type Group = (typeof groups)[number];
 
 interface Soak {
@@ -19,13 +20,14 @@ interface Soak {
 }
 
 const long = { messages: 5000, visitors: 20, operators: 5, kills: 20 } satisfies Omit<Plan, 'seed'>;
+const crowd = { chats: 2000, operators: 20, restarts: 3 } satisfies Omit<Parameters<typeof runSimulation>[0], 'seed'>;
 const env = { MIBEW_TRUSTED_PROXIES: '127.0.0.1' };
 
 async function race(count: number, database?: string) {
   const more = database ? { ...env, MIBEW_DATABASE: database } : env;
   const servers = [];
   try {
-    for (let index = 0; index < count; index += 1) servers.push(await startServer({ env: more }));
+    for (let index = 0; index < count; index += 1) servers.push(await startServer({ env: more, without: beforeChat }));
     return await runTakeRace([servers[0]!, servers.at(-1)!], 1000);
   } finally {
     for (const server of servers) await server.stop();
@@ -51,6 +53,14 @@ const soaks: readonly Soak[] = [
     title: 'MariaDB, two servers',
     mariadb: true,
     run: async (_seed, mariadb) => race(2, await mariadb!.create('mibew_race')),
+  },
+  { group: 'simulation', title: 'SQLite', run: (seed) => runSimulation({ ...crowd, seed }) },
+  {
+    group: 'simulation',
+    title: 'MariaDB',
+    mariadb: true,
+    run: async (seed, mariadb) =>
+      runSimulation({ ...crowd, seed, database: await mariadb!.create('mibew_simulation') }),
   },
   // In tenths, so that no conversation gets so old that the server ends it.
   ...Array.from({ length: 10 }, (_, part): Soak => {

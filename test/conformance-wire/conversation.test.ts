@@ -282,6 +282,7 @@ describe('a conversation of the original’s clients', () => {
     const quick = await startHost();
     try {
       expect(quick.command(['setting', 'set', 'connection_timeout', '5']).code).toBe(0);
+      expect(quick.command(['setting', 'set', 'disconnect_grace', '0']).code).toBe(0);
       const [cora, dan] = [await openDesk(quick, 'cora', 'Cora'), await openDesk(quick, 'dan', 'Dan')];
       const browser = openBrowser(quick.url);
       const place = await openChat(browser);

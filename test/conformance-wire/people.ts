@@ -1,11 +1,11 @@
 /** Browsers as a server sees them: cookies kept and sent by their rules, redirects shown instead of followed. */
 import { addOperator, password } from '../support/login.ts';
-import { startServer, type Server, type ServerOptions } from '../support/server.ts';
+import { beforeChat, startServer, type Server, type ServerOptions } from '../support/server.ts';
 import { decodeForm, formBody, post, type Answer, type Json } from '../support/wire.ts';
 
 /** A server that believes what a proxy says, so that each visitor of a test has an address of his own. */
 export const startHost = (options: ServerOptions = {}): Promise<Server> =>
-  startServer({ ...options, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...options.env } });
+  startServer({ without: beforeChat, ...options, env: { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...options.env } });
 
 export interface Cookie {
   readonly name: string;

@@ -265,6 +265,7 @@ describe('pushes', () => {
       token: place.token,
       threadState: 2,
       threadAgentId: ann.id,
+      agentName: 'Ann',
       typing: false,
       references: [],
       return: [],

@@ -6,7 +6,7 @@ import { describeWith } from '../support/needs.ts';
 import { freePort } from '../support/port.ts';
 import { startProxy } from '../support/proxy.ts';
 import { createRandom } from '../support/random.ts';
-import { startServer, type Server } from '../support/server.ts';
+import { beforeChat, startServer, type Server } from '../support/server.ts';
 import { startFront } from './front.ts';
 import {
   chromium,
@@ -29,6 +29,8 @@ interface Road {
   readonly url: string;
   /** What goes wrong on this road by its nature. */
   readonly expected?: readonly RegExp[];
+  /** What the visitor is asked before he may write. */
+  readonly first?: (visitor: Person) => Promise<void>;
   /** What both have been through when they have said the first words. */
   readonly middle?: (visitor: Person, operator: Person) => Promise<void>;
   /** Looked at when all is over. */
@@ -40,8 +42,18 @@ async function plain(): Promise<Road> {
   return { server, url: server.url };
 }
 
+/** Everything that is on by itself: a visitor answers the survey first. */
+async function whole(): Promise<Road> {
+  const server = await started({ without: [] });
+  const first = async ({ chat }: Person) => {
+    await chat.getByRole('button', { name: 'Start the chat' }).click();
+    await chat.getByRole('log').waitFor(soon);
+  };
+  return { server, url: server.url, first };
+}
+
 async function started(options: Parameters<typeof startServer>[0] = {}): Promise<Server> {
-  const server = await startServer(options);
+  const server = await startServer({ without: beforeChat, ...options });
   onTestFinished(() => server.stop());
   return server;
 }
@@ -93,7 +105,7 @@ async function killed(): Promise<Road> {
       await visitor.say(`Kept question ${count}`);
       await operator.say(`Kept answer ${count}`);
     }
-    await visitor.chat.getByText('3 messages wait').waitFor(soon);
+    await visitor.chat.getByText('Your 3 messages will be sent').waitFor(soon);
     await server.start();
     for (const person of [visitor, operator]) {
       await person.page
@@ -120,6 +132,7 @@ describeWith([chromium], 'a visitor and an operator talk', () => {
 
   it.each([
     ['over sockets', plain],
+    ['with all that is switched on by itself', whole],
     ['by polling, where sockets are refused', withoutSockets],
     ['where the product lives below a path', belowPath],
     ['behind a proxy that speaks TLS', behindProxy],
@@ -127,7 +140,7 @@ describeWith([chromium], 'a visitor and an operator talk', () => {
   ])(
     '%s',
     async (_, road) => {
-      const { server, url, expected = [], middle, proved } = await road();
+      const { server, url, expected = [], first, middle, proved } = await road();
       const setUpLink = (await setUpPath(server)).replace(/^.*(?=\/operator\/setup\/)/, url);
       const operator = await setUp(browser, setUpLink, { expected });
       onTestFinished(() => operator.close());
@@ -136,6 +149,7 @@ describeWith([chromium], 'a visitor and an operator talk', () => {
       const visitor = await visitorOn(browser, `${url}/demo`, { expected });
       onTestFinished(() => visitor.close());
       await openChat(visitor);
+      await first?.(visitor);
       await visitor.say('Is the lamp "dimmable" & <warm>? 💡 100 %');
       await visitor.sees('Is the lamp "dimmable" & <warm>? 💡 100 %');
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { root, startServer, type Server } from '../support/server.ts';
+import { beforeChat, root, startServer, type Server } from '../support/server.ts';
 import { callByPost, newVisitor, startThread, threadCall, type Caller, type TestThread } from '../support/wire.ts';
 import { accessFaults, layoutFaults } from './layout.ts';
 import { chromium, logInAt, patience, setUp, setUpPath } from './people.ts';
@@ -21,6 +21,8 @@ interface Surface {
   readonly who: Who;
   /** Brings the page there, and waits until it stands. */
   readonly show: (page: Page) => Promise<unknown>;
+  /** Leaves a page of the server's for the next: it is looked at once more while that is long in coming. */
+  readonly leave?: (page: Page) => Promise<unknown>;
 }
 
 describeWith([chromium], 'every page', () => {
@@ -63,7 +65,7 @@ describeWith([chromium], 'every page', () => {
 
   beforeAll(async () => {
     await mkdir(folder, { recursive: true });
-    server = await startServer();
+    server = await startServer({ without: beforeChat });
     browser = await launchBrowser();
     contexts.stranger = await context();
     contexts.scriptless = await context({ javaScriptEnabled: false });
@@ -74,7 +76,7 @@ describeWith([chromium], 'every page', () => {
   });
 
   /** Looks at a page from all sides, and keeps a picture of each. @returns what is wrong with it */
-  async function look({ name, who, show }: Surface): Promise<string[]> {
+  async function look({ name, who, show, leave }: Surface): Promise<string[]> {
     const faults: string[] = [];
     const add = (where: string, found: readonly string[]) => faults.push(...found.map((one) => `${where}: ${one}`));
     const scripts = who !== 'scriptless';
@@ -114,21 +116,52 @@ describeWith([chromium], 'every page', () => {
       }
       await page.close();
     }
+    async function passLoading(leave: NonNullable<Surface['leave']>): Promise<void> {
+      await speak(who, 'en');
+      const page = await contexts[who].newPage();
+      await show(page);
+      // While a page is under way the browser answers no questions about the one that is there. After an answer without
+      // content it does, and to the page that is there nothing has come yet.
+      await page.route('**', (route) =>
+        route.request().isNavigationRequest() ? route.fulfill({ status: 204 }) : route.fallback(),
+      );
+      await leave(page);
+      await page.locator('[data-mb-loading]', { hasText: 'Loading' }).waitFor({ state: 'attached' });
+      await page.locator('.mb-progress').waitFor();
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: heights[width]! });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const where = `loading-${width}${colorScheme === 'dark' ? '-dark' : ''}`;
+          add(where, await layoutFaults(page));
+          add(where, await accessFaults(page));
+          await picture(page, where);
+        }
+      }
+      await page.close();
+    }
     await pass('en');
     await pass('ar-XB');
+    if (leave) await passLoading(leave);
     return faults;
   }
   const at = (path: string) => (page: Page) => page.goto(server.url + path, { waitUntil: 'networkidle' });
-  /** Fills forms in the order of their fields and sends them. */
-  const sent =
-    (path: string, ...values: readonly string[]) =>
+  /** Fills the form in the order of its fields and sends it. */
+  const send =
+    (...values: readonly string[]) =>
     async (page: Page) => {
-      await page.goto(server.url + path);
       const fields = page.locator('form input:not([type=hidden]):not([type=checkbox])');
       for (const [index, value] of values.entries()) await fields.nth(index).fill(value);
       await page.locator('main form button[type=submit]').click();
+    };
+  const refused =
+    (path: string, ...values: readonly string[]) =>
+    async (page: Page) => {
+      await page.goto(server.url + path);
+      await send(...values)(page);
       await page.locator('[aria-invalid], [role=alert]').first().waitFor();
     };
+  const follow = (link: string) => (page: Page) => page.locator(link).first().click();
   /** The gateways answer nobody: neither a socket nor a request gets through. */
   async function cut(page: Page, gateway: string): Promise<void> {
     await page.routeWebSocket(`**${gateway}`, (socket) => socket.close());
@@ -183,30 +216,36 @@ describeWith([chromium], 'every page', () => {
   it('is fit to be seen before there is an administrator', async () => {
     const path = await setUpPath(server);
     const before: readonly Surface[] = [
-      { name: 'setup', who: 'stranger', show: at(path) },
+      {
+        name: 'setup',
+        who: 'stranger',
+        show: at(path),
+        leave: send('ann', 'Ann', 'ann@example.com', 'long enough'),
+      },
       {
         name: 'setup-refused',
         who: 'stranger',
-        show: sent(path, 'ann with blanks', 'Ann', 'ann@example.com', 'long enough'),
+        show: refused(path, 'ann with blanks', 'Ann', 'ann@example.com', 'long enough'),
       },
       { name: 'setup-needed', who: 'stranger', show: at('/operator') },
-      { name: 'setup-dead', who: 'stranger', show: at(`/operator/setup/${'x'.repeat(43)}`) },
+      { name: 'setup-dead', who: 'stranger', show: at(`/operator/setup/${'x'.repeat(43)}`), leave: follow('main a') },
     ];
     const faults: string[] = [];
     for (const surface of before) faults.push(...(await look(surface)).map((one) => `${surface.name} ${one}`));
     const ann = await setUp(browser, server.url + path, { bypassCSP: true, reducedMotion: 'reduce' });
     contexts.ann = ann.page.context();
     expect(faults).toEqual([]);
-  });
+    // Four pages, each looked at from all sides.
+  }, 240_000);
 
   const app = (name: string) => `**/assets/${name}.*.js`;
   const quiet: readonly Surface[] = [
-    { name: 'login', who: 'stranger', show: at('/operator/login') },
-    { name: 'login-refused', who: 'stranger', show: sent('/operator/login', 'ann', 'wrong password') },
-    { name: 'error-404', who: 'stranger', show: at('/there/is/nothing') },
+    { name: 'login', who: 'stranger', show: at('/operator/login'), leave: send('ann', 'some password') },
+    { name: 'login-refused', who: 'stranger', show: refused('/operator/login', 'ann', 'wrong password') },
+    { name: 'error-404', who: 'stranger', show: at('/there/is/nothing'), leave: follow('main .mb-card a') },
     { name: 'demo', who: 'stranger', show: demo },
-    { name: 'dashboard-empty', who: 'ann', show: at('/operator') },
-    { name: 'plugins', who: 'ann', show: at('/operator/plugin') },
+    { name: 'dashboard-empty', who: 'ann', show: at('/operator'), leave: follow('main .mb-main__actions a') },
+    { name: 'plugins', who: 'ann', show: at('/operator/plugin'), leave: follow('main a[href*=able]') },
     {
       name: 'plugin-change',
       who: 'ann',
@@ -215,9 +254,10 @@ describeWith([chromium], 'every page', () => {
         await page.locator('main a[href*="disable"], main a[href*="enable"]').first().click();
         await page.waitForURL(/able/);
       },
+      leave: send(),
     },
-    { name: 'settings', who: 'ann', show: at('/operator/settings') },
-    { name: 'logout', who: 'ann', show: at('/operator/logout') },
+    { name: 'settings', who: 'ann', show: at('/operator/settings'), leave: send() },
+    { name: 'logout', who: 'ann', show: at('/operator/logout'), leave: send() },
     {
       name: 'account-menu',
       who: 'ann',
@@ -313,8 +353,8 @@ describeWith([chromium], 'every page', () => {
   });
 
   const busy: readonly Surface[] = [
-    { name: 'dashboard', who: 'ann', show: at('/operator') },
-    { name: 'error-403', who: 'bob', show: at('/operator/settings') },
+    { name: 'dashboard', who: 'ann', show: at('/operator'), leave: follow('main .mb-figure__link') },
+    { name: 'error-403', who: 'bob', show: at('/operator/settings'), leave: follow('main .mb-card a') },
     { name: 'workspace-queue', who: 'ann', show: workspace },
     {
       name: 'workspace-conversation',
@@ -339,7 +379,8 @@ describeWith([chromium], 'every page', () => {
       who: 'ann',
       async show(page) {
         await workspace(page);
-        await page.keyboard.press('?');
+        // Not by its key: with a conversation open that goes into the writing field.
+        await page.locator('[data-action=keys]').click();
         await page.getByRole('dialog').waitFor();
       },
     },
@@ -351,9 +392,24 @@ describeWith([chromium], 'every page', () => {
         await page.getByRole('log').getByText('I am looking it up').waitFor();
       },
     },
-    { name: 'take-over-form', who: 'ann', show: (page) => at(`/operator/chat/${thread.others.id}`)(page) },
-    { name: 'take-over-refused', who: 'bob', show: (page) => at(`/operator/chat/${thread.mine.id}`)(page) },
-    { name: 'take-closed', who: 'ann', show: (page) => at(`/operator/chat/${thread.over.id}`)(page) },
+    {
+      name: 'take-over-form',
+      who: 'ann',
+      show: (page) => at(`/operator/chat/${thread.others.id}`)(page),
+      leave: send(),
+    },
+    {
+      name: 'take-over-refused',
+      who: 'bob',
+      show: (page) => at(`/operator/chat/${thread.mine.id}`)(page),
+      leave: follow('main .mb-card a'),
+    },
+    {
+      name: 'take-closed',
+      who: 'ann',
+      show: (page) => at(`/operator/chat/${thread.over.id}`)(page),
+      leave: follow('main .mb-card a'),
+    },
     {
       name: 'chat-page',
       who: 'stranger',

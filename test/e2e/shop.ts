@@ -22,18 +22,19 @@ const policyFor = (chat: string, nonce: string) =>
     'report-uri /reports',
   ].join('; ');
 
-const pageOf = (chat: string, nonce: string, title: string) => `<!doctype html>
+const pageOf = (chat: string, nonce: string, title: string, attributes: string) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<script src="${chat}/mibew.js" async nonce="${nonce}"></script>
+<script src="${chat}/mibew.js" async nonce="${nonce}"${attributes}></script>
 <h1>${title}</h1>
 <p><a href="/">First page</a> <a href="/next">Next page</a>
 <p><a id="mibew-agent-button" href="${chat}/chat?url=shop">Talk with us</a>
 `;
 
-export async function openShop(chat: string): Promise<Shop> {
+/** @param attributes further ones of the script, with a space before each */
+export async function openShop(chat: string, attributes = ''): Promise<Shop> {
   const reports: string[] = [];
   const server = createServer((request, response) => {
     if (request.url === '/reports') {
@@ -46,7 +47,7 @@ export async function openShop(chat: string): Promise<Shop> {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policyFor(chat, nonce),
     });
-    response.end(pageOf(chat, nonce, request.url === '/next' ? 'The next page' : 'The first page'));
+    response.end(pageOf(chat, nonce, request.url === '/next' ? 'The next page' : 'The first page', attributes));
   });
   await new Promise<void>((done) => server.listen(0, 'localhost', done));
   return {

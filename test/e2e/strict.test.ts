@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vite
 import { launchBrowser } from '../support/browser.ts';
 import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { startServer, type Server } from '../support/server.ts';
+import { beforeChat, startServer, type Server } from '../support/server.ts';
 import { chromium, endConversation, logInAt, openChat, patience, rowOf, visitorOn, type Person } from './people.ts';
 import { openShop, type Shop } from './shop.ts';
 
@@ -25,7 +25,7 @@ describeWith([chromium], "the chat on somebody else's page", () => {
   let operator: Person;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ without: beforeChat });
     addOperator(server, 'ann', 'Ann', '--admin');
     shop = await openShop(server.url);
     browser = await launchBrowser('--test-third-party-cookie-phaseout');

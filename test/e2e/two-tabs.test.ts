@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vite
 import { launchBrowser } from '../support/browser.ts';
 import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { startServer, type Server } from '../support/server.ts';
+import { beforeChat, startServer, type Server } from '../support/server.ts';
 import {
   chromium,
   endConversation,
@@ -27,7 +27,7 @@ describeWith([chromium], 'with more than one tab', () => {
   let visitors = 0;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ without: beforeChat });
     addOperator(server, 'ann', 'Ann', '--admin');
     browser = await launchBrowser();
     operator = await logInAt(browser, server.url);

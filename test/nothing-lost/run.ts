@@ -7,7 +7,7 @@ import { startProxy } from '../support/proxy.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { moments, type Moment } from '../support/assassin/moments.ts';
 import { logIn } from '../support/login.ts';
-import { errorsIn, root, startServer, type Server } from '../support/server.ts';
+import { beforeChat, errorsIn, root, startServer, type Server } from '../support/server.ts';
 import { createBell, type Bell } from './bell.ts';
 import { byThread, judge, visibleTo } from './judge.ts';
 import { createPerson, type Person, type Thread } from './people.ts';
@@ -136,7 +136,7 @@ export async function runNothingLost(plan: Plan): Promise<Outcome> {
   const random = createRandom(plan.seed);
   const bell = createBell();
   const env = { MIBEW_TRUSTED_PROXIES: '127.0.0.1', ...(plan.database ? { MIBEW_DATABASE: plan.database } : {}) };
-  const server = await startServer({ config, env });
+  const server = await startServer({ config, env, without: beforeChat });
   const database = plan.database ?? `sqlite:${server.data}/mibew.db`;
   const proxy = await startProxy(server.port, { ...bad, refuseSockets: plan.polling }, random);
   const people: Person[] = [];

@@ -16,8 +16,12 @@ export interface ServerOptions {
   readonly built?: boolean;
   /** Text of a configuration file, for a server with a folder of its own. */
   readonly config?: string;
+  /** Ids of plugins that are switched off from the first start on. */
+  readonly without?: readonly string[];
   /** Give the port where it must be known beforehand. */
   readonly port?: number;
+  /** A command that runs the server, and leaves it the process id that it was started with. */
+  readonly under?: readonly string[];
 }
 export interface Server {
   readonly port: number;
@@ -39,6 +43,9 @@ export interface Server {
   command(args: readonly string[], stdin?: string): { readonly code: number; readonly output: string };
 }
 
+/** What may stand between a visitor and his conversation: a survey, and the form for a message while nobody is there. */
+export const beforeChat: readonly string[] = ['survey', 'leave-message'];
+
 /** Lines of the log that tell of an error. */
 export const errorsIn = (output: string) => output.split('\n').filter((line) => /^\{"level":(50|60)/.test(line));
 
@@ -49,6 +56,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const entry = options.built ? [join(root, 'dist/kernel/cli.js')] : ['--import', tsx, join(root, 'kernel/cli.ts')];
   const cwd = options.config === undefined ? root : data;
   if (options.config !== undefined) await writeFile(join(data, 'mibew.config.ts'), options.config);
+  // The plugins before a conversation are off until somebody switches them on; a test says when it wants to be without them.
+  const on = Object.fromEntries(beforeChat.map((id) => [id, true]));
+  const off = Object.fromEntries((options.without ?? []).map((id) => [id, false]));
+  await writeFile(join(data, 'plugins.json'), JSON.stringify({ ...on, ...off }));
   // A server runs as it does for its users, whoever starts it: inside the test runner the kernel takes modules another way.
   const { VITEST: _, ...outside } = process.env;
   const env = { ...outside, HOST: '127.0.0.1', PORT: String(port), MIBEW_DATA: data, ...options.env };
@@ -57,7 +68,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let end: Promise<string | number> = Promise.resolve(0);
 
   const start = async (extra: Readonly<Record<string, string>> = {}) => {
-    const running = spawn(process.execPath, [...entry, 'start'], {
+    const command = [...(options.under ?? []), process.execPath, ...entry, 'start'];
+    const running = spawn(command[0]!, command.slice(1), {
       cwd,
       env: { ...env, ...extra },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,180 @@
+/** The conversation to take home, in real browsers, and what administrators see of mail. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Download, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { openOffice, type Office } from '../../plugins-core/mailer/test/office.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { addOperator } from '../support/login.ts';
+import { describeWith } from '../support/needs.ts';
+import { beforeChat, root, startServer, type Server } from '../support/server.ts';
+import { accessFaults, layoutFaults } from './layout.ts';
+import { chromium, endConversation, logInAt, openChat, patience, rowOf, visitorOn, type Person } from './people.ts';
+import { openShop, type Shop } from './shop.ts';
+
+const soon = { timeout: patience };
+const folder = join(root, 'screenshots');
+const contentOf = async (download: Download) => readFile(await download.path(), 'utf8');
+
+describeWith([chromium], 'a conversation to take home', () => {
+  let office: Office;
+  let server: Server;
+  let shop: Shop;
+  let browser: Browser;
+  const set = (key: string, value: string) => expect(server.command(['setting', 'set', key, value]).code).toBe(0);
+
+  beforeAll(async () => {
+    await mkdir(folder, { recursive: true });
+    office = await openOffice();
+    server = await startServer({ without: beforeChat, env: { MIBEW_SMTP: office.url } });
+    addOperator(server, 'ann', 'Ann', '--admin');
+    shop = await openShop(server.url);
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.close();
+    await server?.stop();
+    await office?.close();
+  });
+  afterEach(() => {
+    set('enableemailcaptcha', 'off');
+    expect(shop.reports).toEqual([]);
+  });
+
+  async function come(address: string): Promise<Person> {
+    const visitor = await visitorOn(browser, address);
+    onTestFinished(() => visitor.close());
+    return visitor;
+  }
+  const menu = async (page: Page, entry: string) => {
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: entry }).click();
+  };
+  const dialogOn = (page: Page) => page.getByRole('dialog', { name: 'Keep a copy of the chat' });
+
+  /** Every width and both schemes. */
+  async function looks(page: Page, name: string): Promise<void> {
+    const faults: string[] = [];
+    for (const [width, colorScheme] of [
+      [1440, 'light'],
+      [1440, 'dark'],
+      [390, 'dark'],
+      [390, 'light'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 900 });
+      for (const fault of [...(await layoutFaults(page)), ...(await accessFaults(page))])
+        faults.push(`${width}-${colorScheme}: ${fault}`);
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), animations: 'disabled' });
+    }
+    expect(faults).toEqual([]);
+  }
+
+  it("is mailed and saved from inside somebody's page under the strictest policy, with a proof of work", async () => {
+    set('enableemailcaptcha', 'on');
+    const visitor = await come(shop.url);
+    const { page } = visitor;
+    await openChat(visitor);
+    await visitor.say('Is the tea still hot?');
+    await visitor.sees('Is the tea still hot?');
+    await menu(page, 'Keep a copy of the chat');
+    const dialog = dialogOn(page);
+    await dialog.getByLabel('Your e-mail address').fill('tess');
+    await dialog.getByRole('button', { name: 'Send by e-mail' }).click();
+    await dialog.getByText('This does not look like an e-mail address.').waitFor(soon);
+    expect(await page.getByLabel('Your e-mail address').getAttribute('aria-invalid')).toBe('true');
+    await looks(page, 'transcript-inline');
+    await dialog.getByLabel('Your e-mail address').fill('tess@example.org');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('The mail is on its way to tess@example.org.').waitFor(soon);
+    const { to, text } = await office.heard('arrived');
+    expect(to).toEqual(['tess@example.org']);
+    expect(text).toContain('Is the tea still hot?');
+
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Save as text' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toMatch(/^conversation-\d+\.txt$/);
+    expect(await contentOf(saved)).toContain('Is the tea still hot?');
+    await dialog.getByText('The file was saved.').waitFor(soon);
+
+    // Escape puts the dialog away, and leaves the panel.
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ ...soon, state: 'detached' });
+    await visitor.say('Thank you');
+    await visitor.sees('Thank you');
+    visitor.watch.calm();
+  });
+
+  it('is offered again below the end of the conversation, on a page of the chat', async () => {
+    const visitor = await come(`${server.url}/chat`);
+    const { page } = visitor;
+    const chat = page.getByRole('main');
+    await chat.getByRole('textbox').fill('Bye');
+    await chat.getByRole('button', { name: 'Send' }).click();
+    await chat.getByRole('log').getByText('Bye', { exact: true }).waitFor(soon);
+    await endConversation({ ...visitor, chat });
+    await page.getByRole('button', { name: 'Keep a copy of the chat' }).click();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      dialogOn(page).getByRole('button', { name: 'Save as a web page' }).click(),
+    ]);
+    expect(await contentOf(saved)).toMatch(/<p>Bye<\/p>/);
+    await looks(page, 'transcript-page');
+    await dialogOn(page).getByRole('button', { name: 'Close' }).click();
+    await page.goto(`${page.url().replace(/\?.*/, '')}/mail`);
+    await page.getByRole('heading', { name: 'Your conversation by mail' }).waitFor(soon);
+    await looks(page, 'transcript-mail');
+    visitor.watch.calm();
+  });
+
+  it('is saved by the operator, notes included', async () => {
+    const ann = await logInAt(browser, server.url);
+    onTestFinished(() => ann.close());
+    const visitor = await come(shop.url);
+    await openChat(visitor);
+    await visitor.say('For the records');
+    await rowOf(ann, 'For the records').click();
+    await ann.sees('For the records');
+    await ann.chat.getByRole('button', { name: 'More' }).click();
+    const [saved] = await Promise.all([
+      ann.page.waitForEvent('download'),
+      ann.chat.getByRole('button', { name: 'Save the conversation' }).click(),
+    ]);
+    expect(await contentOf(saved)).toContain('For the records');
+    ann.watch.calm();
+  });
+
+  it('leaves traces where administrators look: failures, the queue, and the words of mails', async () => {
+    const ann = await logInAt(browser, server.url, '/operator/mail');
+    onTestFinished(() => ann.close());
+    const { page } = ann;
+    await office.next('refuse recipient');
+    await page.getByRole('button', { name: 'Send me a test mail' }).click();
+    await page.getByText('A test mail to you is on its way.').waitFor(soon);
+    await expect
+      .poll(async () => {
+        await page.goto(`${server.url}/operator/mail`);
+        return page.getByText('no such mailbox').count();
+      }, soon)
+      .toBe(1);
+    await looks(page, 'mail-failed');
+    await page.getByRole('button', { name: /^Send now: mail to ann@/ }).click();
+    await page.getByText('The mail will be sent in a moment.').waitFor(soon);
+    await page.goto(`${server.url}/operator/mail-template`);
+    await looks(page, 'mail-templates');
+    await page
+      .getByRole('row', { name: /Conversation for the visitor/ })
+      .getByRole('link')
+      .click();
+    await page.getByLabel('Subject').fill('Our talk, {0}');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('Our talk, [name of the visitor]').waitFor(soon);
+    await looks(page, 'mail-template');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved. The next mail will read like this.').waitFor(soon);
+    ann.watch.calm();
+  });
+});
