@@ -56,10 +56,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const entry = options.built ? [join(root, 'dist/kernel/cli.js')] : ['--import', tsx, join(root, 'kernel/cli.ts')];
   const cwd = options.config === undefined ? root : data;
   if (options.config !== undefined) await writeFile(join(data, 'mibew.config.ts'), options.config);
-  // The plugins before a conversation are off until somebody switches them on; a test says when it wants to be without them.
-  const on = Object.fromEntries(beforeChat.map((id) => [id, true]));
   const off = Object.fromEntries((options.without ?? []).map((id) => [id, false]));
-  await writeFile(join(data, 'plugins.json'), JSON.stringify({ ...on, ...off }));
+  await writeFile(join(data, 'plugins.json'), JSON.stringify(off));
   // A server runs as it does for its users, whoever starts it: inside the test runner the kernel takes modules another way.
   const { VITEST: _, ...outside } = process.env;
   const env = { ...outside, HOST: '127.0.0.1', PORT: String(port), MIBEW_DATA: data, ...options.env };
