@@ -1,3 +1,5 @@
+import { follow } from './flight.ts';
+
 /**
  * The breaker of one hook listener. Two things trip it: blocking the process for more than a second within ten, and
  * failing again and again, where an answer that takes over a second counts as a failure. A tripped listener is tried
@@ -34,20 +36,20 @@ export function createBreaker(tell: (reason: string) => void) {
   };
 
   return {
-    tripped: () => performance.now() - trippedAt < window,
-    async run(listener: () => unknown): Promise<unknown> {
+    tripped: () => trippedAt > -Infinity && performance.now() - trippedAt < window,
+    run(listener: () => unknown): unknown {
       const start = performance.now();
-      try {
-        const result = listener();
-        block(start, performance.now());
-        const answer = await result;
+      const good = (answer: unknown) => {
         if (performance.now() - start > slow) fail(start, 'takes over a second');
         else failed = 0;
         return answer;
-      } catch (error) {
+      };
+      const answer = follow(listener, good, (error) => {
         fail(start, 'throws again and again');
         throw error;
-      }
+      });
+      block(start, performance.now());
+      return answer;
     },
   };
 }

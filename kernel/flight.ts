@@ -30,6 +30,19 @@ export function createInFlight() {
   };
 }
 
+/** Calls, and goes on with what came of it: at once unless that is a promise, since promises cost more than most calls. */
+export function follow<T, R>(call: () => T | PromiseLike<T>, good: (result: T) => R, bad: (error: unknown) => R) {
+  let result: T | PromiseLike<T>;
+  try {
+    result = call();
+  } catch (error) {
+    return bad(error);
+  }
+  return isThenable(result) ? Promise.resolve(result).then(good, bad) : good(result);
+}
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === 'function';
+
 /** Rejects with `late()` when the work takes longer than `limit` milliseconds. */
 export function within<T>(work: Promise<T>, limit: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout;

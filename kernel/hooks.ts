@@ -2,22 +2,23 @@
 import { AsyncParallelHook, AsyncSeriesBailHook, AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { createBreaker, type Breaker } from './breaker.ts';
 import { asPluginError, PluginError } from './errors.ts';
-import type { InFlight } from './flight.ts';
+import { follow, type InFlight } from './flight.ts';
 import type { AnyHook, HookKind } from './tokens.ts';
 
 type Call = (value: unknown, rest: readonly unknown[]) => Promise<unknown>;
 type Observe = (hook: string, args: readonly unknown[]) => void;
 type Order = { stage?: number; before?: string };
 type Tap = { plugin: string; listener: (...args: never) => unknown; order: Order; breaker: Breaker };
-type Tapable = Pick<AsyncSeriesBailHook<[unknown, readonly unknown[]], unknown>, 'tapPromise' | 'promise'>;
+type Tapable = Pick<AsyncSeriesBailHook<[unknown, readonly unknown[]], unknown>, 'tapAsync' | 'promise'>;
+type Done = (error: Error | null, answer?: unknown) => void;
 
 // Four classes with one shape, as far as we use them.
-const kinds: Record<HookKind, new (names: ['value', 'rest'], id: string) => Tapable> = {
+const kinds = {
   notify: AsyncParallelHook,
   filter: AsyncSeriesWaterfallHook,
   decide: AsyncSeriesBailHook,
   series: AsyncSeriesHook,
-};
+} as unknown as Record<HookKind, new (names: ['value', 'rest'], id: string) => Tapable>;
 
 /** All hooks of one kernel. */
 export type Hooks = ReturnType<typeof createHooks>;
@@ -37,30 +38,32 @@ export function createHooks(flight: InFlight, blame: (error: PluginError) => voi
     else all.delete(id);
   };
 
-  async function run(hook: string, tap: Tap, args: readonly unknown[], throws: boolean): Promise<unknown> {
+  const keep = (id: string, wanted: (tap: Tap) => boolean) => set(id, all.get(id)?.filter(wanted) ?? []);
+
+  /** Calls one listener. What is synchronous stays so: a promise for each of many listeners costs more than they do. */
+  function run(hook: string, tap: Tap, args: readonly unknown[], throws: boolean, done: Done): void {
     const { plugin, breaker, listener } = tap;
     const where = { plugin, hook, where: hook };
-    try {
-      if (!breaker.tripped()) return await flight.track(plugin, () => breaker.run(() => listener(...(args as never))));
-    } catch (thrown) {
+    // Left out, a question must not be answered by silence: whoever decides or must come first fails closed.
+    if (breaker.tripped())
+      return done(throws ? new PluginError('HOOK_TRIPPED', { ...where, reason: 'is tripped' }) : null);
+    const call = () => flight.track(plugin, () => breaker.run(() => listener(...(args as never))));
+    const failed = (thrown: unknown) => {
       const error = asPluginError(thrown, 'HOOK_FAILED', where);
       blame(error);
-      if (throws) throw error;
-      return undefined;
-    }
-    // Left out, a question must not be answered by silence: whoever decides or must come first fails closed.
-    if (throws) throw new PluginError('HOOK_TRIPPED', { ...where, reason: 'is tripped' });
-    return undefined;
+      done(throws ? error : null);
+    };
+    void follow(call, (answer) => done(null, answer), failed);
   }
 
   function build({ id, kind }: AnyHook, taps: readonly Tap[]): Call {
     const hook = new kinds[kind](['value', 'rest'], id);
     const throws = kind === 'decide' || kind === 'series';
     for (const tap of taps)
-      hook.tapPromise({ name: tap.plugin, ...tap.order }, (value, rest) =>
-        run(id, tap, kind === 'filter' ? [value, ...rest] : rest, throws),
+      hook.tapAsync({ name: tap.plugin, ...tap.order }, (value, rest, done) =>
+        run(id, tap, kind === 'filter' ? [value, ...rest] : rest, throws, done),
       );
-    return async (value, rest) => hook.promise(value, rest);
+    return (value, rest) => hook.promise(value, rest);
   }
 
   return {
@@ -69,15 +72,11 @@ export function createHooks(flight: InFlight, blame: (error: PluginError) => voi
       const tell = (reason: string) => blame(new PluginError('HOOK_TRIPPED', { plugin, hook: id, where: id, reason }));
       const tap: Tap = { plugin, listener, order, breaker: createBreaker(tell) };
       set(id, [...(all.get(id) ?? []), tap]);
-      return () => set(id, all.get(id)?.filter((other) => other !== tap) ?? []);
+      return () => keep(id, (other) => other !== tap);
     },
     /** Removes every listener of a plugin at once. */
     removeAll(plugin: string): void {
-      for (const [id, taps] of all)
-        set(
-          id,
-          taps.filter((tap) => tap.plugin !== plugin),
-        );
+      for (const id of all.keys()) keep(id, (tap) => tap.plugin !== plugin);
     },
     /** Calls the hook; with no listeners that is one look-up. */
     call(hook: AnyHook, args: readonly unknown[]): Promise<unknown> {

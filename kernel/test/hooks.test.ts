@@ -62,6 +62,24 @@ describe('filter', () => {
   });
 });
 
+describe('an answer that comes later', () => {
+  it('is waited for, also where it is no native promise, as a query is', async () => {
+    const { hooks, flight } = world();
+    let asked = false;
+    const query = {
+      // eslint-disable-next-line unicorn/no-thenable
+      then(resolve: (value: string) => void) {
+        asked = true;
+        setImmediate(() => resolve('from the query'));
+      },
+    };
+    hooks.add('reader', shaped, () => query);
+    expect(await hooks.call(shaped, ['as it was', 1])).toBe('from the query');
+    expect(asked).toBe(true);
+    await flight.idle('reader', 1);
+  });
+});
+
 describe('decide', () => {
   it('takes the first answer and asks nobody after it', async () => {
     const { hooks } = world();
