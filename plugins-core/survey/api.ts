@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { defineService } from '../../kernel/tokens.ts';
 import { threadProcessor, type Draft } from '../chat/api.ts';
+import type { GroupChoice } from '../groups/api.ts';
 import { defineRpc, wireInteger } from '../rpc/api.ts';
 import { usersProcessor } from '../users/api.ts';
 
@@ -96,3 +97,23 @@ export const surveyUsersRpc = defineRpc(usersProcessor, {
     output: v.object({ fields: v.pipe(v.array(v.custom<SurveyAnswer>(() => true)), v.readonly()) }),
   },
 });
+
+/** `surveyForm` of the original, and what is ours: `fields`, `operatorCode`, `locale`, `maxLength`. */
+export interface SurveyForm {
+  readonly name: string;
+  readonly groupId: number;
+  readonly email: string;
+  readonly info: string;
+  /** Address of the page and, on a line of its own, where the visitor came from. */
+  readonly referrer: string;
+  readonly showEmail: boolean;
+  readonly showMessage: boolean;
+  readonly canChangeName: boolean;
+  readonly privacyPolicyUrl?: string;
+  readonly groups: readonly GroupChoice[] | false;
+  readonly fields: readonly SurveyField[];
+  readonly operatorCode: string;
+  readonly locale: string;
+  /** Characters of the question. */
+  readonly maxLength: number;
+}

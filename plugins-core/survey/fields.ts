@@ -1,6 +1,6 @@
 /** The fields that administrators added: stored, and kept in memory on every node. */
 import { asc, eq } from 'drizzle-orm';
-import type { Bus } from '../cluster/api.ts';
+import { followChanges, type Bus } from '../cluster/api.ts';
 import type { Database, Transaction } from '../database/api.ts';
 import { FieldError, issuesOf, limits, tidied, toField, type Field, type FieldInput } from './field.ts';
 import { field as fieldTable } from './tables.ts';
@@ -70,15 +70,7 @@ export function createFields({ db, bus, failed }: FieldsNeeds): Fields {
 
   return {
     load,
-    watch() {
-      const follow = () => void load().catch(failed);
-      const ends = [
-        bus.subscribe(topic, follow),
-        // What was said meanwhile is lost.
-        bus.onConnection((connected) => connected && follow()),
-      ];
-      return () => ends.forEach((end) => end());
-    },
+    watch: () => followChanges(bus, topic, () => void load().catch(failed)),
     list: () => known,
     byId: (id) => known.find((one) => one.id === id),
     async create(input) {

@@ -3,7 +3,8 @@ import type { Context } from 'hono';
 import { open, type Addresses, type RouteSpec } from '../../kernel/plugin.ts';
 import type { StartInput, StartOutcome, VisitorPagesService } from '../chat/api.ts';
 import { answerable } from './answers.ts';
-import type { Questions, SurveyForm } from './questions.ts';
+import type { SurveyForm } from './api.ts';
+import type { Questions } from './questions.ts';
 import type { Filled, Problem, Submissions } from './submission.ts';
 
 export interface PlainNeeds {

@@ -3,7 +3,7 @@ import type { Beginning, chatSettings, StartInput, StartOutcome, Visitor } from 
 import type { GroupChoice, GroupsService } from '../groups/api.ts';
 import type { Values } from '../settings/api.ts';
 import { answerable, fieldFor } from './answers.ts';
-import type { PrivacyService, SurveyField } from './api.ts';
+import type { PrivacyService, SurveyForm } from './api.ts';
 import type { Fields } from './fields.ts';
 import type { surveySettings } from './settings.ts';
 
@@ -15,26 +15,6 @@ export interface QuestionsNeeds {
   /** Undefined while the plugin is switched off. */
   readonly groups: Pick<GroupsService, 'enabled' | 'choices'> | undefined;
   readonly locale: (asked: string | undefined) => string;
-}
-
-/** `surveyForm` of the original, and what is ours: `fields`, `operatorCode`, `locale`, `maxLength`. */
-export interface SurveyForm {
-  readonly name: string;
-  readonly groupId: number;
-  readonly email: string;
-  readonly info: string;
-  /** Address of the page and, on a line of its own, where the visitor came from. */
-  readonly referrer: string;
-  readonly showEmail: boolean;
-  readonly showMessage: boolean;
-  readonly canChangeName: boolean;
-  readonly privacyPolicyUrl?: string;
-  readonly groups: readonly GroupChoice[] | false;
-  readonly fields: readonly SurveyField[];
-  readonly operatorCode: string;
-  readonly locale: string;
-  /** Characters of the question. */
-  readonly maxLength: number;
 }
 
 export interface Questions {

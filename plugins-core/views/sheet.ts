@@ -15,7 +15,7 @@ export type SheetKind = 'app' | 'page' | 'part';
 
 const bases: Readonly<Record<SheetKind, readonly string[]>> = {
   app: ['base.css'],
-  page: ['base.css', 'pages.css'],
+  page: ['base.css', 'pages.css', 'frames.css', 'data.css', 'media.css'],
   part: [],
 };
 

@@ -1,31 +1,5 @@
 /** The survey without its looks: which entries it has, what is wrong with them, what is sent. No DOM. */
-import type { SurveyField } from '../api.ts';
-
-/** `surveyForm` of the options. */
-export interface SurveyForm {
-  readonly name: string;
-  readonly groupId: number;
-  readonly email: string;
-  readonly info: string;
-  readonly referrer: string;
-  readonly showEmail: boolean;
-  readonly showMessage: boolean;
-  readonly canChangeName: boolean;
-  readonly privacyPolicyUrl?: string;
-  readonly groups:
-    | readonly {
-        readonly id: number;
-        readonly name: string;
-        readonly description: string;
-        readonly online: boolean;
-        readonly selected: boolean;
-      }[]
-    | false;
-  readonly fields: readonly SurveyField[];
-  readonly operatorCode: string;
-  readonly locale: string;
-  readonly maxLength: number;
-}
+import type { SurveyField, SurveyForm } from '../api.ts';
 
 /** One thing that is asked. */
 export interface Entry {

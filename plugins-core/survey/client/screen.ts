@@ -1,6 +1,6 @@
 /** What the chat app gives to a screen before a conversation, as far as it is used here. */
 import type { Transport, Ui } from '../../client/client/index.ts';
-import type { SurveyForm } from './form.ts';
+import type { SurveyForm } from '../api.ts';
 
 export interface ScreenMount {
   readonly ui: Ui;

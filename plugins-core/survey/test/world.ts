@@ -5,7 +5,7 @@ import { threads, type WireMessage } from '../../chat/api.ts';
 import type { TestPlugin } from '../../../kernel/testing.ts';
 import type { Dialect } from '../../database/api.ts';
 import { settings } from '../../settings/api.ts';
-import type { SurveyForm } from '../questions.ts';
+import type { SurveyForm } from '../api.ts';
 
 const outcome = { return: { next: 'next', options: 'options' } };
 
