@@ -1,5 +1,6 @@
 /** Bans: who is kept out of conversations, by address, range of addresses or visitor, and for how long. */
 import { defineHook, defineService } from '../../kernel/tokens.ts';
+import { InputError } from '../operators/api.ts';
 
 /** Code of the function error with which somebody banned is refused. */
 export const bansErrors = { banned: 200 } as const;
@@ -38,15 +39,8 @@ export interface BanIssue {
 }
 
 /** BAN_INVALID (with `issues`), BAN_UNKNOWN. */
-export class BanError extends Error {
+export class BanError extends InputError<'BAN_INVALID' | 'BAN_UNKNOWN', BanIssue> {
   override readonly name = 'BanError';
-  readonly code: 'BAN_INVALID' | 'BAN_UNKNOWN';
-  readonly issues: readonly BanIssue[];
-  constructor(code: BanError['code'], message: string, issues: readonly BanIssue[] = []) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-  }
 }
 
 export interface BansService {

@@ -1,6 +1,6 @@
 /** The service `bans.bans`: stored, kept in memory on every node, and told to whoever shows the threads concerned. */
 import { desc, eq, or, gt } from 'drizzle-orm';
-import type { Bus } from '../cluster/api.ts';
+import { followChanges, type Bus } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
 import { BanError, type Ban, type BanInput, type BansService } from './api.ts';
 import { check, toBan } from './ban.ts';
@@ -76,15 +76,7 @@ export function createBans({ db, bus, enabled, changed, failed }: BansNeeds): Ru
 
   return {
     load,
-    watch() {
-      const follow = () => void load().catch(failed);
-      const ends = [
-        bus.subscribe(topic, follow),
-        // What was said meanwhile is lost.
-        bus.onConnection((connected) => connected && follow()),
-      ];
-      return () => ends.forEach((end) => end());
-    },
+    watch: () => followChanges(bus, topic, () => void load().catch(failed)),
     match: (who) => (enabled() ? register.match(who) : undefined),
     byId: (id) => one(eq(t.id, id)),
     list: async ({ offset, limit }) =>

@@ -1,7 +1,7 @@
 /** Canned messages: what operators write again and again, at hand in each conversation. */
 import { defineService } from '../../kernel/tokens.ts';
 import type { Thread } from '../chat/api.ts';
-import type { Operator } from '../operators/api.ts';
+import { InputError, type Operator } from '../operators/api.ts';
 
 /** A canned message. */
 export interface CannedMessage {
@@ -23,15 +23,8 @@ export interface CannedIssue {
 }
 
 /** CANNED_INVALID (with `issues`), CANNED_UNKNOWN. */
-export class CannedError extends Error {
+export class CannedError extends InputError<'CANNED_INVALID' | 'CANNED_UNKNOWN', CannedIssue> {
   override readonly name = 'CannedError';
-  readonly code: 'CANNED_INVALID' | 'CANNED_UNKNOWN';
-  readonly issues: readonly CannedIssue[];
-  constructor(code: CannedError['code'], message: string, issues: readonly CannedIssue[] = []) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-  }
 }
 
 /** An answer as conversations are offered it: `messageForm.predefinedAnswers` of RPC spec section 9.1. */

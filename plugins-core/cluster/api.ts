@@ -17,6 +17,25 @@ export interface Bus {
   readonly shared: boolean;
 }
 
+/**
+ * Follows what nodes change: `reload` at each message of the topic, and when the bus is connected again, since what was
+ * said meanwhile is lost. @returns a function that ends it
+ */
+export function followChanges(
+  bus: Pick<Bus, 'subscribe' | 'onConnection'>,
+  topic: string,
+  reload: () => void,
+): () => void {
+  const ends = [bus.subscribe(topic, reload), bus.onConnection((connected) => connected && reload())];
+  return () => ends.forEach((end) => end());
+}
+
+/** Alone, this process makes all changes itself; among others a message may be lost, and a second is what was promised. */
+const lifetime = { alone: 60_000, shared: 1_000 } as const;
+/** Milliseconds for which something read from the database may be trusted while the bus tells of no change. */
+export const trustedFor = (bus: Pick<Bus, 'shared' | 'connected'>): number =>
+  !bus.shared ? lifetime.alone : bus.connected ? lifetime.shared : 0;
+
 /** Who is here, and since when: entries with a time limit. Times are milliseconds since the epoch. */
 export interface Presence {
   /** Marks `key` as present for `ttl` ms from now, with a small value (typing, status …). */

@@ -1,6 +1,6 @@
 /** Groups of operators: who answers whom. Two levels; all rules rest while the setting `enablegroups` is off. */
 import { defineHook, defineService } from '../../kernel/tokens.ts';
-import type { Operator } from '../operators/api.ts';
+import { InputError, type Operator } from '../operators/api.ts';
 
 /** A group. Texts that were not given are `''`. */
 export interface Group {
@@ -34,15 +34,8 @@ export interface GroupIssue {
 }
 
 /** GROUP_INVALID (with `issues`), GROUP_UNKNOWN. */
-export class GroupError extends Error {
+export class GroupError extends InputError<'GROUP_INVALID' | 'GROUP_UNKNOWN', GroupIssue> {
   override readonly name = 'GroupError';
-  readonly code: 'GROUP_INVALID' | 'GROUP_UNKNOWN';
-  readonly issues: readonly GroupIssue[];
-  constructor(code: GroupError['code'], message: string, issues: readonly GroupIssue[] = []) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-  }
 }
 
 /** A group as a form offers it to visitors: RPC spec section 9.2. */

@@ -1,5 +1,5 @@
 /** All groups and who belongs to them, kept in memory: until anything changes, on this node or another. */
-import type { Bus } from '../cluster/api.ts';
+import { followChanges, trustedFor, type Bus } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
 import type { Group } from './api.ts';
 import { group, member, type GroupRow } from './tables.ts';
@@ -22,8 +22,6 @@ export interface Directories {
 }
 
 const topic = 'groups.changed';
-/** Alone, this process makes all changes itself; among others a message may be lost, and a second is what was promised. */
-const lifetime = { alone: 60_000, shared: 1_000 } as const;
 
 export function createDirectories(db: Database, bus: Bus, now: () => number = Date.now): Directories {
   const groups = db.table(group);
@@ -35,12 +33,11 @@ export function createDirectories(db: Database, bus: Bus, now: () => number = Da
   const forget = () => {
     kept = undefined;
   };
-  const stops = [bus.subscribe(topic, forget), bus.onConnection(forget)];
-  const trust = () => (!bus.shared ? lifetime.alone : bus.connected ? lifetime.shared : 0);
+  const stop = followChanges(bus, topic, forget);
 
   return {
     read() {
-      if (kept && now() - kept.at < trust()) return kept.value;
+      if (kept && now() - kept.at < trustedFor(bus)) return kept.value;
       const value = Promise.all([readGroups.all(), readMembers.all()]).then(([rows, links]) =>
         directoryOf(rows, links),
       );
@@ -56,9 +53,7 @@ export function createDirectories(db: Database, bus: Bus, now: () => number = Da
       forget();
       bus.publish(topic, null);
     },
-    stop: () => {
-      for (const stop of stops) stop();
-    },
+    stop,
   };
 }
 

@@ -39,6 +39,17 @@ export interface NewOperator {
   readonly permissions?: readonly string[];
 }
 
+/** Input that was refused: a code, and what is wrong entry by entry. Each plugin has a class of its own, so that its refusals are told from others'. */
+export abstract class InputError<Code extends string, Issue> extends Error {
+  readonly code: Code;
+  readonly issues: readonly Issue[];
+  constructor(code: Code, message: string, issues: readonly Issue[] = []) {
+    super(message);
+    this.code = code;
+    this.issues = issues;
+  }
+}
+
 /** What is wrong with one field of an account. Texts: `operators.issue.<field>.<code>`, else `operators.issue.<code>`. */
 export interface OperatorIssue {
   readonly field: 'login' | 'name' | 'commonName' | 'email' | 'password';
@@ -46,15 +57,11 @@ export interface OperatorIssue {
 }
 
 /** OPERATOR_INVALID (with `issues`), OPERATOR_UNKNOWN, LAST_ADMINISTRATOR. */
-export class OperatorError extends Error {
+export class OperatorError extends InputError<
+  'OPERATOR_INVALID' | 'OPERATOR_UNKNOWN' | 'LAST_ADMINISTRATOR',
+  OperatorIssue
+> {
   override readonly name = 'OperatorError';
-  readonly code: 'OPERATOR_INVALID' | 'OPERATOR_UNKNOWN' | 'LAST_ADMINISTRATOR';
-  readonly issues: readonly OperatorIssue[];
-  constructor(code: OperatorError['code'], message: string, issues: readonly OperatorIssue[] = []) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-  }
 }
 
 /** A posted form: its fields, or why it was not accepted, with the answer to send. */

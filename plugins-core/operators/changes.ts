@@ -1,5 +1,5 @@
 /** How long something read from the database may be trusted: until anything changes, on this node or another. */
-import type { Bus } from '../cluster/api.ts';
+import { followChanges, trustedFor, type Bus } from '../cluster/api.ts';
 
 export interface Changes {
   /** Something changed: nothing that was read before counts any more, on all nodes. */
@@ -10,16 +10,13 @@ export interface Changes {
 }
 
 const topic = 'operators.changed';
-/** Alone, this process makes all changes itself; among others a message may be lost, and a second is what was promised. */
-const lifetime = { alone: 60_000, shared: 1_000 } as const;
 
 export function createChanges(bus: Bus, now: () => number = Date.now): Changes {
   let generation = 0;
   const age = () => {
     generation += 1;
   };
-  const stops = [bus.subscribe(topic, age), bus.onConnection(age)];
-  const trust = () => (!bus.shared ? lifetime.alone : bus.connected ? lifetime.shared : 0);
+  const stop = followChanges(bus, topic, age);
 
   return {
     changed() {
@@ -30,7 +27,7 @@ export function createChanges(bus: Bus, now: () => number = Date.now): Changes {
       const kept = new Map<string, { readonly value: Promise<T>; readonly generation: number; readonly at: number }>();
       return (key: string) => {
         const found = kept.get(key);
-        if (found && found.generation === generation && now() - found.at < trust()) return found.value;
+        if (found && found.generation === generation && now() - found.at < trustedFor(bus)) return found.value;
         const value = read(key);
         const entry = { value, generation, at: now() };
         kept.delete(key);
@@ -44,8 +41,6 @@ export function createChanges(bus: Bus, now: () => number = Date.now): Changes {
         return value;
       };
     },
-    stop: () => {
-      for (const stop of stops) stop();
-    },
+    stop,
   };
 }

@@ -1,6 +1,6 @@
 /** Rules of groups and limits of operators: in the database, and in memory for whoever routes. */
 import { eq } from 'drizzle-orm';
-import type { Bus } from '../cluster/api.ts';
+import { followChanges, type Bus } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
 import { routingModes, type RoutingMode } from './api.ts';
 import { limit, rule } from './tables.ts';
@@ -58,14 +58,6 @@ export async function createRules({ db, bus, failed, changed }: RulesNeeds) {
       await tell();
     },
     /** @returns a function that ends it */
-    watch() {
-      const follow = () => void load().then(changed, failed);
-      const ends = [
-        bus.subscribe(topic, follow),
-        // What was said meanwhile is lost.
-        bus.onConnection((connected) => connected && follow()),
-      ];
-      return () => ends.forEach((end) => end());
-    },
+    watch: () => followChanges(bus, topic, () => void load().then(changed, failed)),
   };
 }
