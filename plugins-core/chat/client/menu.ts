@@ -1,6 +1,5 @@
 /** The menu of the header. */
-import { fragment } from '../../client/client/index.ts';
-import type { Ui } from '../../client/client/index.ts';
+import { createDrop, fragment, type Ui } from '../../client/client/index.ts';
 import type { MenuEntry } from './context.ts';
 
 export interface Menu {
@@ -31,37 +30,7 @@ export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu
     }
   }
 
-  function set(open: boolean): void {
-    if (drop.hidden === !open) return;
-    if (open) draw();
-    drop.hidden = !open;
-    button.setAttribute('aria-expanded', String(open));
-    if (open) drop.querySelector('button')?.focus();
-  }
-  const onClick = () => set(drop.hidden !== false);
-  const onOutside = (event: Event) => {
-    // Inside a shadow root the target of the page's event is the host.
-    if (!event.composedPath().includes(menu)) set(false);
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (drop.hidden) return;
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      set(false);
-      button.focus();
-      return;
-    }
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    const items = [...drop.querySelectorAll('button')];
-    const active = (menu.getRootNode() as Document | ShadowRoot).activeElement;
-    const place = items.findIndex((item) => item === active);
-    items.at((place + step + items.length) % items.length)?.focus();
-  };
-  button.addEventListener('click', onClick);
-  menu.addEventListener('keydown', onKey);
-  document.addEventListener('pointerdown', onOutside);
+  const { set, stop } = createDrop({ holder: menu, button, list: drop, changed: (open) => open && draw() });
 
   return {
     add(entry) {
@@ -69,6 +38,6 @@ export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu
       return () => void entries.delete(entry.name);
     },
     close: () => set(false),
-    stop: () => document.removeEventListener('pointerdown', onOutside),
+    stop,
   };
 }

@@ -18,6 +18,8 @@ export { apps } from './apps.ts';
 export type { Mount, Mounted } from './apps.ts';
 export { controls, messages } from './controls.ts';
 export type { Control, DrawnMessage } from './controls.ts';
+export { createDrop } from './drop.ts';
+export type { Drop } from './drop.ts';
 export { fragment, linked, messageNodes } from './html.ts';
 export { createFormats, formatTime, textOf } from './i18n.ts';
 export type { Formats, TextArgs, Texts } from './i18n.ts';

@@ -1,5 +1,5 @@
 /** More conversations than tabs fit: a menu of all of them at the end of the row. */
-import type { Ui } from '../../client/client/index.ts';
+import { createDrop, type Ui } from '../../client/client/index.ts';
 
 export interface TabModel {
   readonly id: number;
@@ -34,13 +34,7 @@ export function createOverflow({ root, ui, tabs, moved }: OverflowNeeds) {
     ui.fill(button, 'users/more', { count: all.length, unread: unread || undefined });
     if (!drop.hidden) ui.fill(drop, 'users/more_menu', { tabs: all });
   }
-  function set(open: boolean): void {
-    if (drop.hidden === !open) return;
-    drop.hidden = !open;
-    button.setAttribute('aria-expanded', String(open));
-    fill();
-    if (open) (drop.querySelector<HTMLElement>('[aria-current]') ?? drop.querySelector('button'))?.focus();
-  }
+  const { set, stop } = createDrop({ holder: more, button, list: drop, changed: fill });
   function measure(): void {
     const { hidden } = more;
     more.hidden = row.scrollWidth <= row.clientWidth + (hidden ? 0 : more.offsetWidth);
@@ -48,31 +42,7 @@ export function createOverflow({ root, ui, tabs, moved }: OverflowNeeds) {
     else fill();
     if (more.hidden !== hidden) moved();
   }
-  function onKey(event: KeyboardEvent): void {
-    if (drop.hidden) return;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      set(false);
-      button.focus();
-      return;
-    }
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    const items = [...drop.querySelectorAll('button')];
-    const place = items.findIndex((item) => item === document.activeElement);
-    items.at((place + step + items.length) % items.length)?.focus();
-  }
-  const onOutside = ({ target }: Event) => {
-    if (target instanceof Node && !more.contains(target)) set(false);
-  };
-  const onClick = () => set(drop.hidden !== false);
-  const onPick = () => set(false);
-  button.addEventListener('click', onClick);
-  drop.addEventListener('click', onPick);
-  more.addEventListener('keydown', onKey);
-  document.addEventListener('pointerdown', onOutside);
+  drop.addEventListener('click', () => set(false));
   const sizes = new ResizeObserver(measure);
   sizes.observe(row);
   sizes.observe(list);
@@ -81,7 +51,7 @@ export function createOverflow({ root, ui, tabs, moved }: OverflowNeeds) {
     draw: measure,
     stop() {
       sizes.disconnect();
-      document.removeEventListener('pointerdown', onOutside);
+      stop();
     },
   };
 }
