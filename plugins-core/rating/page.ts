@@ -1,15 +1,15 @@
 /** `/operator/ratings`: what visitors said; operators see what was said of themselves. */
 import type { Context } from 'hono';
-import type { Addresses, Handler } from '../../kernel/plugin.ts';
+import type { Addresses } from '../../kernel/plugin.ts';
 import type { LocalesService } from '../locales/api.ts';
-import type { Operator, OperatorsService } from '../operators/api.ts';
+import type { Operator, OperatorPage, OperatorsService } from '../operators/api.ts';
 import { pagination, type ViewsService } from '../views/api.ts';
 import type { Average } from './api.ts';
 import type { Ratings } from './ratings.ts';
 
 export interface PageNeeds {
   readonly ratings: Ratings;
-  readonly operators: Pick<OperatorsService, 'current' | 'can' | 'byId' | 'list' | 'refuse'>;
+  readonly operators: Pick<OperatorsService, 'can' | 'list'>;
   readonly views: Pick<ViewsService, 'page'>;
   readonly locales: Pick<LocalesService, 'of' | 'text' | 'intl'>;
   readonly addresses: Addresses;
@@ -22,7 +22,7 @@ export const period = 30 * 24 * 3_600_000;
 /** One digit behind the point. */
 export const rounded = (score: number): number => Math.round(score * 10) / 10;
 
-export function ratingsPage({ ratings, operators, views, locales, addresses, now }: PageNeeds): Handler {
+export function ratingsPage({ ratings, operators, views, locales, addresses, now }: PageNeeds): OperatorPage {
   async function peopleOf(context: Context, shown: readonly (readonly [Operator, Average])[], chosen?: number) {
     const number = new Intl.NumberFormat(locales.intl(locales.of(context)), { maximumFractionDigits: 1 });
     return shown.map(([{ id, name }, { count, score }]) => ({
@@ -34,23 +34,21 @@ export function ratingsPage({ ratings, operators, views, locales, addresses, now
     }));
   }
 
-  return async (context) => {
-    const session = await operators.current(context);
-    if (!session) return operators.refuse(context, 403, 'LOGIN_NEEDED');
-    const administers = operators.can(session.operator, 'admin');
+  return async (context, { operator }) => {
+    const administers = operators.can(operator, 'admin');
     const asked = Number(/^\d{1,15}$/.exec(context.req.query('operator') ?? '')?.[0] ?? 0);
-    const agentId = administers ? asked || undefined : session.operator.id;
+    const agentId = administers ? asked || undefined : operator.id;
     const since = now() - period;
-    const all = administers ? await operators.list() : [session.operator];
+    const all = administers ? await operators.list() : [operator];
     const averages = administers
       ? await ratings.averages(since)
-      : new Map([[session.operator.id, await ratings.average(since, session.operator.id)]]);
+      : new Map([[operator.id, await ratings.average(since, operator.id)]]);
 
     const base = addresses.url('rating.ratings', { operator: agentId && administers ? agentId : undefined });
     const href = `${base}${base.includes('?') ? '&' : '?'}page=`;
     const pages = pagination(context, await ratings.count(agentId), onePage, href);
     const rows = await ratings.list(pages, agentId);
-    const byId = new Map(all.map((operator) => [operator.id, operator.name]));
+    const byId = new Map(all.map(({ id, name }) => [id, name]));
     return views.page(context, 'rating/ratings', {
       people: await peopleOf(
         context,

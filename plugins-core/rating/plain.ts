@@ -1,14 +1,17 @@
 /** The same for browsers without scripts: a page of its own, linked from the conversation. */
 import type { Context } from 'hono';
-import { open, type Addresses, type RouteSpec } from '../../kernel/plugin.ts';
+import { open, type Addresses, type Kernel, type RouteSpec } from '../../kernel/plugin.ts';
 import type { PlainLink, Thread, VisitorPagesService } from '../chat/api.ts';
 import type { LocalesService } from '../locales/api.ts';
+import type { AttemptsService } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import { scores, type RatingsService, type Score } from './api.ts';
 import { longestComment, type Judging } from './judging.ts';
 
 export interface PlainNeeds {
+  readonly kernel: Pick<Kernel, 'facts'>;
+  readonly attempts: AttemptsService;
   readonly judging: Judging;
   readonly ratings: Pick<RatingsService, 'of'>;
   readonly pages: VisitorPagesService;
@@ -18,16 +21,27 @@ export interface PlainNeeds {
 }
 
 const path = '/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}/rating';
+const second = 1_000;
+const minute = 60 * second;
 const isScore = (value: number): value is Score => scores.some((score) => score === value);
 
-export function createPlain({ judging, ratings, pages, views, locales, addresses }: PlainNeeds) {
+export function createPlain({ kernel, attempts, judging, ratings, pages, views, locales, addresses }: PlainNeeds) {
+  // As many at once as by the function, and then slowly. One address may be that of a whole house.
+  const perVisitor = attempts.of({ free: 10, first: 2 * second, longest: minute, forget: minute });
+  const perAddress = attempts.of({ free: 60, first: second, longest: 10 * second, forget: minute });
   const addressOf = ({ id, token }: Thread) => addresses.url('rating.page', { thread: id, token });
 
   function show(
     context: Context,
     thread: Thread,
     typed: { readonly score: number; readonly comment: string },
-    outcome: { readonly failure?: string; readonly done?: boolean } = {},
+    outcome: {
+      readonly failure?: string;
+      readonly code?: string;
+      readonly done?: boolean;
+      /** Seconds after which it can be tried again. */
+      readonly retry?: number;
+    } = {},
   ): Promise<Response> {
     const model = {
       ...typed,
@@ -39,7 +53,9 @@ export function createPlain({ judging, ratings, pages, views, locales, addresses
       back: pages.to(thread),
       maxLength: longestComment,
     };
-    return views.page(context, 'rating/plain', model, { status: outcome.failure ? 422 : 200 });
+    const { failure, retry } = outcome;
+    if (retry !== undefined) context.header('retry-after', String(retry));
+    return views.page(context, 'rating/plain', model, { status: retry !== undefined ? 429 : failure ? 422 : 200 });
   }
 
   /** Somebody else's and none at all look alike. */
@@ -60,6 +76,13 @@ export function createPlain({ judging, ratings, pages, views, locales, addresses
     if (fields instanceof Response) return fields;
     const typed = { score: Number(fields.get('score') ?? 0), comment: fields.get('comment') ?? '' };
     const { score, comment } = typed;
+    const address = attempts.network(kernel.facts(context).address);
+    const wait = perVisitor.begin(`visitor:${own.visitor.id}`) || perAddress.begin(address);
+    if (wait > 0) {
+      const retry = Math.ceil(wait / second);
+      const failure = locales.text(locales.of(context), 'rating.error.tooMany', { seconds: retry });
+      return show(context, own.thread, typed, { failure, code: 'TOO_MANY_RATINGS', retry });
+    }
     if (!isScore(score)) {
       const failure = locales.text(locales.of(context), 'rating.form.choose');
       return show(context, own.thread, typed, { failure });
@@ -68,7 +91,7 @@ export function createPlain({ judging, ratings, pages, views, locales, addresses
       await judging.rate(own.thread, score, comment);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      return show(context, own.thread, typed, { failure: error.message });
+      return show(context, own.thread, typed, { failure: error.message, code: error.errorName });
     }
     return context.redirect(`${addressOf(own.thread)}?done=1`, 303);
   }

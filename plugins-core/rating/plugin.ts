@@ -1,9 +1,9 @@
-import { definePlugin } from '../../kernel/plugin.ts';
+import { definePlugin, kernel } from '../../kernel/index.ts';
 import { figure } from '../admin/api.ts';
 import { plainLinks, threads, visitorPages } from '../chat/api.ts';
 import { db, tables } from '../database/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { loggedIn, operators } from '../operators/api.ts';
+import { attempts, loggedIn, operatorRoute, operators } from '../operators/api.ts';
 import { rpc } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
@@ -18,7 +18,17 @@ import { rating } from './tables.ts';
 
 export default definePlugin({
   id: 'rating',
-  needs: { db, settings, locales: localesService, operators, threads, visitorPages, views: viewsService },
+  needs: {
+    kernel,
+    db,
+    settings,
+    locales: localesService,
+    operators,
+    attempts,
+    threads,
+    visitorPages,
+    views: viewsService,
+  },
   provides: [ratings],
   contributes: [
     tables([rating]),
@@ -74,8 +84,8 @@ export default definePlugin({
         shown: () => values.rating_enabled,
       }),
     );
-    const handler = ratingsPage({ ...use, ratings: kept, addresses: ctx, now });
-    ctx.route({ name: 'ratings', method: 'GET', path: '/operator/ratings', access: loggedIn, handler });
+    const page = ratingsPage({ ...use, ratings: kept, addresses: ctx, now });
+    ctx.route(operatorRoute(use.operators, loggedIn)('ratings', 'GET', '/operator/ratings', page));
 
     const average = async (agentId?: number) => {
       const { count, score } = await kept.average(now() - period, agentId);

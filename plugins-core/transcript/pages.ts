@@ -1,10 +1,16 @@
 /** Pages of the visitor and of the operator: the form for a mail, which needs no scripts, and the files. */
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
-import { open, type Addresses, type Kernel, type RouteSpec } from '../../kernel/plugin.ts';
+import { open, type Addresses, type Handler, type Kernel, type RouteSpec } from '../../kernel/plugin.ts';
 import type { Thread, ThreadsService, VisitorPagesService } from '../chat/api.ts';
 import type { LocalesService } from '../locales/api.ts';
-import { loggedIn, type OperatorsService } from '../operators/api.ts';
+import {
+  loggedIn,
+  operatorRoute,
+  type AttemptsService,
+  type OperatorPage,
+  type OperatorsService,
+} from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
@@ -17,7 +23,8 @@ export interface PagesNeeds extends Addresses {
   readonly kernel: Pick<Kernel, 'facts'>;
   readonly views: Pick<ViewsService, 'page' | 'error'>;
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
-  readonly operators: Pick<OperatorsService, 'current' | 'can'>;
+  readonly operators: Pick<OperatorsService, 'current' | 'can' | 'refuse'>;
+  readonly attempts: AttemptsService;
   readonly threads: Pick<ThreadsService, 'byId' | 'visibleTo'>;
   readonly visitorPages: VisitorPagesService;
   readonly sending: Sending;
@@ -26,10 +33,15 @@ export interface PagesNeeds extends Addresses {
 }
 
 const thread = ':thread{[0-9]{1,10}}/:token{[0-9]{1,10}}';
+const second = 1_000;
+const minute = 60 * second;
 
 export function transcriptRoutes(needs: PagesNeeds): readonly RouteSpec[] {
-  const { kernel, views, locales, operators, threads, visitorPages, sending, transcripts, settings, url } = needs;
-
+  const { kernel, views, locales, operators, attempts, threads, visitorPages, sending, transcripts, settings, url } =
+    needs;
+  // For each file a whole conversation is read: some at once, and then slowly. One address may be that of a whole house.
+  const perReader = attempts.of({ free: 10, first: second, longest: minute, forget: minute });
+  const perAddress = attempts.of({ free: 60, first: second, longest: 10 * second, forget: minute });
   const missing = (context: Context) => views.error(context, 404, 'NOT_FOUND');
   const off = (context: Context, key: string) =>
     views.error(context, 403, 'TRANSCRIPT_OFF', locales.text(locales.of(context), key));
@@ -54,15 +66,18 @@ export function transcriptRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     return views.page(context, 'transcript/mail', model, { status: attempt.status ?? 200, ...(!model.sent && app) });
   }
 
-  async function mail(context: Context): Promise<Response> {
-    const own = await visitorPages.own(context);
-    if (!own) return missing(context);
-    return sending.offered ? form(context, own.thread) : off(context, 'transcript.issue.160');
-  }
+  /** For the visitor whose conversation it is; to everybody else it is not there. */
+  const ownPage =
+    (show: (context: Context, own: Thread) => Promise<Response>): Handler =>
+    async (context) => {
+      const own = await visitorPages.own(context);
+      return own ? show(context, own.thread) : missing(context);
+    };
 
-  async function send(context: Context): Promise<Response> {
-    const own = await visitorPages.own(context);
-    if (!own) return missing(context);
+  const mail = async (context: Context, own: Thread): Promise<Response> =>
+    sending.offered ? form(context, own) : off(context, 'transcript.issue.160');
+
+  async function send(context: Context, own: Thread): Promise<Response> {
     const fields = await visitorPages.form(context);
     if (fields instanceof Response) return fields;
     if (!sending.offered) return off(context, 'transcript.issue.160');
@@ -70,20 +85,20 @@ export function transcriptRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     const key = /^[\w-]{1,64}$/.exec(fields.get('key') ?? '')?.[0];
     const captcha = fields.get('captcha');
     try {
-      await sending.send(own.thread, {
+      await sending.send(own, {
         email,
         captcha,
         key,
         remote: kernel.facts(context).address,
         withoutScripts: !captcha,
       });
-      return context.redirect(addressOf('mail', own.thread, { sent: '1' }), 303);
+      return context.redirect(addressOf('mail', own, { sent: '1' }), 303);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const { errorCode, message } = error;
       const said = errorCode === transcriptErrors.wrongEmail ? { error: message } : { failure: message };
       const status = errorCode === transcriptErrors.tooMany ? 429 : 400;
-      return form(context, own.thread, { email, ...said, ...(key && { key }), status });
+      return form(context, own, { email, ...said, ...(key && { key }), status });
     }
   }
 
@@ -100,34 +115,37 @@ export function transcriptRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     });
   }
 
-  async function ownFile(context: Context): Promise<Response> {
-    const own = await visitorPages.own(context);
-    if (!own) return missing(context);
+  /** @param wait how long, ms */
+  function tooMany(context: Context, wait: number): Promise<Response> {
+    const seconds = Math.ceil(wait / second);
+    context.header('retry-after', String(seconds));
+    const text = locales.text(locales.of(context), 'transcript.issue.tooManyFiles', { seconds });
+    return views.error(context, 429, 'TOO_MANY_TRANSCRIPTS', text);
+  }
+
+  async function ownFile(context: Context, own: Thread): Promise<Response> {
     if (!settings.usercandownload) return off(context, 'transcript.issue.download');
-    return download(context, await transcripts.file(own.thread, 'user', formatOf(context), own.thread.locale));
+    const address = attempts.network(kernel.facts(context).address);
+    const wait = perReader.begin(`visitor:${own.visitorId}`) || perAddress.begin(address);
+    if (wait > 0) return tooMany(context, wait);
+    return download(context, await transcripts.file(own, 'user', formatOf(context), own.locale));
   }
 
   /** For whom the conversation is, and for those who may watch it; to everybody else it is not there. */
-  async function operatorFile(context: Context): Promise<Response> {
-    const session = await operators.current(context);
+  const operatorFile: OperatorPage = async (context, { operator }) => {
     const found = await threads.byId(Number(context.req.param('thread')));
-    if (!session || !found || found.token !== Number(context.req.param('token'))) return missing(context);
-    const { operator } = session;
+    if (!found || found.token !== Number(context.req.param('token'))) return missing(context);
     const mayRead = found.agentId === operator.id || operators.can(operator, 'viewthreads');
     if (!mayRead || (await threads.visibleTo(operator, [found])).length === 0) return missing(context);
+    const wait = perReader.begin(`operator:${operator.id}`);
+    if (wait > 0) return tooMany(context, wait);
     return download(context, await transcripts.file(found, 'agent', formatOf(context), locales.of(context)));
-  }
+  };
 
   return [
-    { name: 'mail', method: 'GET', path: `/chat/${thread}/mail`, access: open, handler: mail },
-    { name: 'send', method: 'POST', path: `/chat/${thread}/mail`, access: open, handler: send },
-    { name: 'file', method: 'GET', path: `/chat/${thread}/transcript`, access: open, handler: ownFile },
-    {
-      name: 'operator',
-      method: 'GET',
-      path: `/operator/chat/${thread}/transcript`,
-      access: loggedIn,
-      handler: operatorFile,
-    },
+    { name: 'mail', method: 'GET', path: `/chat/${thread}/mail`, access: open, handler: ownPage(mail) },
+    { name: 'send', method: 'POST', path: `/chat/${thread}/mail`, access: open, handler: ownPage(send) },
+    { name: 'file', method: 'GET', path: `/chat/${thread}/transcript`, access: open, handler: ownPage(ownFile) },
+    operatorRoute(operators, loggedIn)('operator', 'GET', `/operator/chat/${thread}/transcript`, operatorFile),
   ];
 }

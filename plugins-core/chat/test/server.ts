@@ -3,7 +3,15 @@ import { definePlugin, routeAccess } from '../../../kernel/index.ts';
 import { createTestKernel, type TestKernel, type TestPlugin } from '../../../kernel/testing.ts';
 import type { Dialect } from '../../database/api.ts';
 import { createTestUrl } from '../../database/testing.ts';
-import { availability, operators, sessionCookie, type Operator, type OperatorSession } from '../../operators/api.ts';
+import {
+  attempts,
+  availability,
+  operators,
+  sessionCookie,
+  type Operator,
+  type OperatorSession,
+} from '../../operators/api.ts';
+import { createAttempts } from '../../operators/throttle.ts';
 import { makeSecret } from '../visitors.ts';
 import { ann, bob, operator } from './world.ts';
 
@@ -17,7 +25,7 @@ export const cookieOf = (who: Operator): string => `${sessionCookie}=${who.login
 const people = (online: Set<number>) =>
   definePlugin({
     id: 'operators',
-    provides: [operators, availability],
+    provides: [operators, availability, attempts],
     setup(ctx) {
       const session = async (cookie: string | undefined): Promise<OperatorSession | undefined> => {
         const who = everybody.find(({ login }) => login === cookie);
@@ -39,6 +47,10 @@ const people = (online: Set<number>) =>
             : { ok: false, code: 'FORM_TOKEN', fields, response: new Response('no', { status: 400 }) };
         },
       } as never);
+      ctx.provide(
+        attempts,
+        createAttempts(() => Date.now()),
+      );
       ctx.provide(availability, {
         hasOnlineOperators: async () => online.size > 0,
         isOnline: async (id: number) => online.has(id),

@@ -175,6 +175,25 @@ eachDialect((dialect) => {
       expect(await done.text()).toMatch(/Thank you\..*value="5" required checked/s);
     });
 
+    it('takes a few at once, then ever more slowly, and keeps what was typed', async () => {
+      const [begun, other] = [await over(), await over()];
+      const now = Date.now();
+      vi.spyOn(Date, 'now').mockReturnValue(now);
+      const score = (n: number) => String(1 + (n % 5));
+      for (let n = 0; n < 11; n++) expect((await post(begun, { score: score(n) })).status).toBe(303);
+      const refused = await post(begun, { score: '5', comment: 'Kept <i>' });
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+      const html = await refused.text();
+      expect(html).toContain('Please try again in 2 seconds.');
+      expect(html).toContain('TOO_MANY_RATINGS');
+      expect(html).toContain('Kept &lt;i&gt;');
+      expect(await of(begun)).toMatchObject({ score: 1, comment: '' });
+      expect((await post(other, { score: '4' })).status).toBe(303);
+      vi.mocked(Date.now).mockReturnValue(now + 2_000);
+      expect((await post(begun, { score: '5' })).status).toBe(303);
+      vi.restoreAllMocks();
+    });
+
     it('strangers and forms from elsewhere are refused', async () => {
       const begun = await over();
       expect((await page({ ...begun, who: newcomer() })).status).toBe(404);

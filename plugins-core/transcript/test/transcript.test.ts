@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { messageKind } from '../../chat/api.ts';
 import { missingDialect } from '../../database/testing.ts';
 import { captcha } from '../../captcha/api.ts';
 import { payloadOf, solve } from '../../captcha/client/solver.ts';
 import { transcriptErrors as codes } from '../api.ts';
 import { createWorld, type Guest } from './world.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 const ref = ({ thread }: Guest) => ({ threadId: thread.id, token: thread.token });
 const field = (html: string, name: string) => new RegExp(`name="${name}"[^>]*? value="([^"]*)"`).exec(html)?.[1] ?? '';
@@ -192,6 +194,44 @@ describe('a conversation as a file', () => {
     );
     expect(saved).toMatchObject({ errorCode: 0, name: `conversation-${guest.thread.id}.txt`, type: 'text/plain' });
     expect(saved['content']).toContain('& tea');
+  });
+
+  it('is had a few times at once, then ever more slowly, by each visitor and from one address', async () => {
+    const clock = vi.spyOn(Date, 'now');
+    await using world = await createWorld();
+    const guests: Guest[] = [];
+    for (let n = 0; n < 7; n++) guests.push(await world.arrive());
+    const now = Date.now();
+    clock.mockReturnValue(now);
+    const ask = ({ browser, path }: Guest) => browser.get(`${path}/transcript`);
+    const [first, ...others] = guests as [Guest, ...Guest[]];
+    for (let n = 0; n < 11; n++) expect((await ask(first)).status).toBe(200);
+    const refused = await ask(first);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    const html = await refused.text();
+    expect(html).toContain('Please try again in a second.');
+    expect(html).toContain('TOO_MANY_TRANSCRIPTS');
+    clock.mockReturnValue(now + 1_000);
+    expect((await ask(first)).status).toBe(200);
+    expect((await ask(first)).headers.get('retry-after')).toBe('2');
+    // Others at the same address have their own, up to what one address has.
+    const statuses: number[] = [];
+    for (const guest of others) for (let n = 0; n < 9; n++) statuses.push((await ask(guest)).status);
+    expect(statuses).toEqual([...Array<number>(49).fill(200), ...Array<number>(5).fill(429)]);
+  });
+
+  it('is had by operators a few times at once as well', async () => {
+    const clock = vi.spyOn(Date, 'now');
+    await using world = await createWorld();
+    const guest = await world.arrive();
+    const { browser } = await world.person('ann', ['viewthreads']);
+    clock.mockReturnValue(Date.now());
+    const statuses: number[] = [];
+    for (let n = 0; n < 12; n++) statuses.push((await browser.get(`/operator${guest.path}/transcript`)).status);
+    expect(statuses).toEqual([...Array<number>(11).fill(200), 429]);
+    const refused = await browser.get(`/operator${guest.path}/transcript`);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await guest.browser.get(`${guest.path}/transcript`)).status).toBe(200);
   });
 
   it('is whole, however long the conversation is', async () => {
