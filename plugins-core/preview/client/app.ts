@@ -26,11 +26,14 @@ apps.define('preview', (_: HTMLElement, { thread, transport, composer, ui }: Pre
   const unfollow = composer.on((text) => typing.changed(text));
   // A draft that was kept over a reload stands there already.
   if (composer.text() !== '') typing.changed(composer.text());
+  const onHide = () => typing.left();
+  window.addEventListener('pagehide', onHide);
 
   function stop(): void {
     clearTimeout(words);
     typing.stop();
     unfollow();
+    window.removeEventListener('pagehide', onHide);
     notice.remove();
   }
   return { stop };

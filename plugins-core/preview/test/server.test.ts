@@ -71,6 +71,24 @@ describe('what a visitor types', () => {
     expect(await remembered(threadId)).toBeUndefined();
   });
 
+  it('stands as long as the window says that it does, and that is no news', async () => {
+    const { types, threadId } = await talk();
+    const heard: unknown[] = [];
+    const stop = server.kernel.service(cluster).bus.subscribe('preview.news', (news) => heard.push(news));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      for (let time = 1; time <= 4; time += 1) {
+        await types('Let me think');
+        await vi.advanceTimersByTimeAsync(40_000);
+      }
+      expect(await remembered(threadId)).toMatchObject({ value: 'Let me think' });
+      expect(heard).toEqual([{ threadId }]);
+    } finally {
+      vi.useRealTimers();
+      stop();
+    }
+  });
+
   it('is forgotten a minute after the last key, also by presence', async () => {
     const { types, threadId } = await talk();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -56,8 +56,61 @@ it('goes along with the questions of a window that polls, and again where it was
   await vi.advanceTimersByTimeAsync(5_000);
   world.post = 'ok';
   world.ran.length = 0;
-  await vi.advanceTimersByTimeAsync(60_000);
+  await vi.advanceTimersByTimeAsync(15_000);
   expect(sent()).toEqual(['Hello there']);
+  transport.stop();
+});
+
+it.each([
+  ['over a socket', true],
+  ['by polls', false],
+])('is told again in good time as long as it stands there, %s', async (_, socket) => {
+  world.answer = () => ({});
+  const { transport, typing } = await open(socket);
+  await type(typing, 'Hello');
+  await vi.advanceTimersByTimeAsync(1_000);
+  world.ran.length = 0;
+  for (let minute = 1; minute <= 10; minute += 1) {
+    const before = sent().length;
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(sent().length, `in round ${minute}`).toBeGreaterThan(before);
+    await vi.advanceTimersByTimeAsync(15_000);
+  }
+  expect(new Set(sent())).toEqual(new Set(['Hello']));
+  expect(sent().length).toBeLessThanOrEqual(30);
+  transport.stop();
+});
+
+it('is not told again once it is emptied, nor while there are only blanks', async () => {
+  world.answer = () => ({});
+  const { transport, typing } = await open();
+  await type(typing, 'Hello');
+  for (const last of ['', '  ']) {
+    typing.changed(last);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent().at(-1)).toBe(last);
+    const count = sent().length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(sent()).toHaveLength(count);
+  }
+  transport.stop();
+});
+
+it('is taken back when the page goes, and told anew when it comes back', async () => {
+  world.answer = () => ({});
+  const { transport, typing } = await open();
+  typing.left();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent()).toEqual([]);
+  await type(typing, 'Hello');
+  await vi.advanceTimersByTimeAsync(1_000);
+  typing.left();
+  // Before anything else has its turn: there is no later.
+  await Promise.resolve();
+  expect(sent().at(-1)).toBe('');
+  transport.wake();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(sent().at(-1)).toBe('Hello');
   transport.stop();
 });
 
