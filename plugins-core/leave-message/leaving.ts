@@ -23,6 +23,7 @@ import { issuesOf, limits, plain, typedOf, type Typed } from './rules.ts';
 import type { leaveMessageSettings } from './settings.ts';
 import type { Store } from './store.ts';
 import type { Left } from './tables.ts';
+import { createTurns } from './turns.ts';
 
 export const captchaPurpose = 'leave-message';
 const minute = 60_000;
@@ -64,6 +65,7 @@ export function createLeaving(needs: LeavingNeeds) {
   const { db, store, threads, post, locales, settings, chat, captcha } = needs;
   const rate = needs.attempts.of({ free: 5, first: 30_000, longest: 10 * minute, forget: 60 * minute });
   const unproved = needs.attempts.of({ free: 1, first: 5 * minute, longest: 60 * minute, forget: 120 * minute });
+  const inTurn = createTurns();
 
   const localeOf = (input: StartInput) => (input.locale && locales.match(input.locale)) || 'en';
   const refuse = (input: StartInput, code: number, name: string, args: Record<string, string | number> = {}) =>
@@ -115,37 +117,44 @@ export function createLeaving(needs: LeavingNeeds) {
       return settings.enablecaptcha && captcha !== undefined;
     },
     /** @throws RpcError 10, 11, 140–145 */
-    async leave(visitor: Visitor, input: StartInput, form: LeftForm): Promise<void> {
+    leave(visitor: Visitor, input: StartInput, form: LeftForm): Promise<void> {
       const typed = typedOf(form);
-      const known = form.key === undefined ? undefined : await store.sent(visitor.id, form.key);
-      if (known) return again(known, typed, input);
-
-      const guarded = settings.enablecaptcha && captcha !== undefined;
-      if (guarded && !form.withoutScripts && !(await captcha.verify(captchaPurpose, form.captcha ?? undefined)))
-        throw refuse(input, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
-      const [issue] = issuesOf(typed, chat.message_max_length);
-      if (issue)
-        throw refuse(input, issue.code, issue.name, {
-          max: issue.field === 'name' ? limits.name : chat.message_max_length,
-        });
-      const consent = needs.privacy?.agreed(form.consent, localeOf(input));
-
-      const undo = [count(input, rate)];
-      let thread: Thread;
-      let row: Left;
-      try {
-        if (guarded && form.withoutScripts) undo.push(count(input, unproved));
-        ({ thread, row } = await keep(visitor, { ...input, name: typed.name }, typed, form.key, consent));
-      } catch (error) {
-        for (const back of undo) back();
-        const first = db.isUniqueViolation(error) && form.key ? await store.sent(visitor.id, form.key) : undefined;
-        if (first) return again(first, typed, input);
-        throw error;
-      }
-      await post.left(row, thread);
-      needs.left(thread, typed);
+      if (form.key === undefined) return take(visitor, input, form, typed);
+      // Who sends again before he has an answer would find his own proof used and his own message counted. So he waits for the
+      // first one, and where that was stored gets its answer. Between servers the unique key decides; a proof is asked for anew.
+      return inTurn(`${visitor.id}:${form.key}`, async () => {
+        const known = await store.sent(visitor.id, form.key!);
+        await (known ? again(known, typed, input) : take(visitor, input, form, typed));
+      });
     },
   };
+
+  async function take(visitor: Visitor, input: StartInput, form: LeftForm, typed: Typed): Promise<void> {
+    const guarded = settings.enablecaptcha && captcha !== undefined;
+    if (guarded && !form.withoutScripts && !(await captcha.verify(captchaPurpose, form.captcha ?? undefined)))
+      throw refuse(input, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
+    const [issue] = issuesOf(typed, chat.message_max_length);
+    if (issue)
+      throw refuse(input, issue.code, issue.name, {
+        max: issue.field === 'name' ? limits.name : chat.message_max_length,
+      });
+    const consent = needs.privacy?.agreed(form.consent, localeOf(input));
+
+    const undo = [count(input, rate)];
+    let thread: Thread;
+    let row: Left;
+    try {
+      if (guarded && form.withoutScripts) undo.push(count(input, unproved));
+      ({ thread, row } = await keep(visitor, { ...input, name: typed.name }, typed, form.key, consent));
+    } catch (error) {
+      for (const back of undo) back();
+      const first = db.isUniqueViolation(error) && form.key ? await store.sent(visitor.id, form.key) : undefined;
+      if (first) return again(first, typed, input);
+      throw error;
+    }
+    await post.left(row, thread);
+    needs.left(thread, typed);
+  }
 
   async function keep(visitor: Visitor, input: StartInput, typed: Typed, key: string | undefined, consent?: Draft) {
     const kept: Omit<Left, 'threadId'> = {

@@ -18,6 +18,12 @@ async function stored({ kernel }: World, { id }: Thread) {
 }
 const count = ({ kernel }: World) => kernel.service(db).query.count(kernel.service(db).table(left));
 
+const guarded = { values: { enablecaptcha: true, email: 'house@example.com' }, plugins: ['captcha'] };
+async function proof({ kernel }: World, purpose = 'leave-message') {
+  const challenge = (await kernel.service(captcha).challenge(purpose, '192.0.2.1'))!;
+  return payloadOf(challenge, (await solve(challenge))!);
+}
+
 for (const dialect of ['sqlite', 'mysql'] as const) {
   const missing = missingDialect(dialect);
   describe.skipIf(missing)(missing ? `on ${dialect} (skipped: ${missing})` : `on ${dialect}`, () => {
@@ -78,6 +84,53 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       // The key is the visitor's own.
       expect(await world.call(world.visitor(), process, { ...typed, key: 'one' })).toMatchObject({ errorCode: 0 });
       expect(await count(world)).toBe(3);
+    });
+
+    it('stores a message once that comes in at two servers at the same time', async () => {
+      await using one = await createWorld({ dialect, values: { email: 'house@example.com' } });
+      await using other = await createWorld({ beside: one });
+      const visitor = one.visitor();
+      // Known to both, so that both come to the message at the same time.
+      await one.call(visitor, process, { ...typed, key: 'zero' });
+      const args = { ...typed, key: 'one' };
+      const answers = await Promise.all([one, other].map((world) => world.call(visitor, process, args)));
+      expect(answers.map(({ errorCode }) => errorCode)).toEqual([0, 0]);
+      expect(await count(one)).toBe(2);
+      expect([...one.office.sent, ...other.office.sent]).toHaveLength(2);
+    });
+
+    it('takes a message with its proof once, and says so to everybody who sent it at the same time', async () => {
+      await using world = await createWorld({ dialect, ...guarded });
+      const visitor = world.visitor();
+      const args = { ...typed, key: 'one', captcha: await proof(world) };
+      const answers = await Promise.all(Array.from({ length: 4 }, () => world.call(visitor, process, args)));
+      expect(answers.map(({ errorCode }) => errorCode)).toEqual([0, 0, 0, 0]);
+      expect(await count(world)).toBe(1);
+      expect(world.kernel.calls(threadCreated)).toHaveLength(1);
+      expect(world.kernel.calls(messageLeft)).toHaveLength(1);
+      expect(world.office.sent).toHaveLength(1);
+    });
+
+    it('takes one of two messages that come with the same proof at the same time', async () => {
+      await using world = await createWorld({ dialect, ...guarded });
+      const visitor = world.visitor();
+      const solution = await proof(world);
+      const send = (key: string) =>
+        world.call(visitor, process, { ...typed, message: `Message ${key}`, key, captcha: solution });
+      const answers = await Promise.all([send('one'), send('two')]);
+      expect(new Set(answers.map(({ errorCode }) => errorCode))).toEqual(new Set([0, 10]));
+      expect(await count(world)).toBe(1);
+      expect(world.office.sent).toHaveLength(1);
+    });
+
+    it('counts a message that is sent twice at the same time as one', async () => {
+      await using world = await createWorld({ dialect });
+      for (let n = 0; n < 5; n++) await world.call(world.visitor(), process, { ...typed, key: 'one' });
+      const visitor = world.visitor();
+      const send = () => world.call(visitor, process, { ...typed, key: 'last' });
+      const answers = await Promise.all([send(), send(), send()]);
+      expect(answers.map(({ errorCode }) => errorCode)).toEqual([0, 0, 0]);
+      expect(await count(world)).toBe(6);
     });
 
     it('mails to the group, else to the one above it, else to the site', async () => {
@@ -151,11 +204,7 @@ describe('what is refused', () => {
 });
 
 describe('with the captcha', () => {
-  const start = { values: { enablecaptcha: true }, plugins: ['captcha'] };
-  const proof = async ({ kernel }: World, purpose = 'leave-message') => {
-    const challenge = (await kernel.service(captcha).challenge(purpose, '192.0.2.1'))!;
-    return payloadOf(challenge, (await solve(challenge))!);
-  };
+  const start = guarded;
 
   it('takes a message with a solution, and each solution once', async () => {
     await using world = await createWorld(start);

@@ -55,10 +55,18 @@ export interface WorldOptions {
   readonly plugins?: readonly TestPlugin[];
   /** Settings. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Whose database it shares, as one more server; that one ends last. */
+  readonly beside?: { readonly url: string };
 }
 
-export async function createWorld({ dialect = 'sqlite', mail = true, plugins = [], values = {} }: WorldOptions = {}) {
-  const { url, drop } = await createTestUrl(dialect);
+export async function createWorld({
+  dialect = 'sqlite',
+  mail = true,
+  plugins = [],
+  values = {},
+  beside,
+}: WorldOptions = {}) {
+  const { url, drop } = beside ? { ...beside, drop: async () => {} } : await createTestUrl(dialect);
   const office: PostOffice = { sent: [], delivers: true, broken: undefined };
   const kernel = await createTestKernel({
     plugins: ['leave-message', ...plugins, ...(mail ? [officePlugin(office)] : [])],
@@ -107,6 +115,7 @@ export async function createWorld({ dialect = 'sqlite', mail = true, plugins = [
 
   return {
     kernel,
+    url,
     office,
     person,
     call,
