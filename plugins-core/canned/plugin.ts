@@ -34,7 +34,7 @@ export default definePlugin({
     clientModule({
       name: 'canned',
       entry: 'client/index.ts',
-      joins: ['users'],
+      joins: ['chat-pane'],
       templates: ['canned/button', 'canned/answers'],
       texts: ['canned.client.'],
       styles: ['client/canned.css'],

@@ -90,6 +90,44 @@ describeWith([chromium], 'an operator', () => {
     visitor.watch.calm();
   }, 180_000);
 
+  it('finds it by the same keys in a window of its own, and on the page behind it', async () => {
+    const { operator, visitor } = await talk();
+    const opened = operator.page.context().waitForEvent('page');
+    await operator.chat.getByRole('link', { name: 'Open in a window of its own' }).click();
+    const popped = await opened;
+    const alone = await operator.page.context().newPage();
+    await alone.goto(popped.url());
+    for (const page of [popped, alone]) {
+      const field = page.getByRole('textbox');
+      const list = page.getByRole('listbox', { name: 'Canned messages' });
+      await field.fill('');
+      await field.pressSequentially('/');
+      await list.waitFor(soon);
+      const { length } = await list.getByRole('option').all();
+      expect(length).toBeGreaterThan(3);
+      await field.press('ArrowUp');
+      const marked = list.getByRole('option', { selected: true });
+      expect(await field.getAttribute('aria-activedescendant')).toBe(await marked.getAttribute('id'));
+      // Nothing of it lies outside the window.
+      const [box, view] = [(await list.boundingBox())!, page.viewportSize()!];
+      expect(Math.min(box.x, box.y)).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(view.width);
+      expect(await accessFaults(page)).toEqual([]);
+      await field.press('Escape');
+      await list.waitFor({ ...soon, state: 'hidden' });
+      expect(await field.inputValue()).toBe('');
+      await field.pressSequentially('/hel');
+      await expect.poll(() => marked.textContent(), soon).toContain('Hello, Guest!');
+      await field.press('Enter');
+      await list.waitFor({ ...soon, state: 'hidden' });
+      expect(await field.inputValue()).toBe('Hello, Guest! How can I help you?');
+    }
+    await alone.getByRole('textbox').press('Control+Enter');
+    await visitor.sees('Hello, Guest! How can I help you?');
+    operator.watch.calm();
+    visitor.watch.calm();
+  }, 180_000);
+
   it('bans a visitor from his row, who then can neither write nor come back', async () => {
     const { server, operator, visitor } = await talk();
     const { page } = operator;

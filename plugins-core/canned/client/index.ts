@@ -1,4 +1,4 @@
-/** Joins the workspace: canned messages beside the writing field, by a button or a `/` at its beginning. */
+/** Joins the chat of operators, in panes and in windows of their own: canned messages beside the writing field, by a button or a `/` at its beginning. */
 import { controls, reportError, succeed, type Transport, type Ui } from '../../client/client/index.ts';
 import { createPicker, type Answer } from './picker.ts';
 
@@ -19,7 +19,6 @@ interface ComposerContext {
     focus(): void;
     on(listener: (text: string) => void): () => void;
   };
-  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Answers are good for so long, ms: names in them may change, and administrators change them. */
@@ -162,7 +161,6 @@ function mount(element: HTMLElement, context: ComposerContext): (() => void) | v
     picker.typed(text);
     if (picker.state.open) void refresh();
   });
-  picker.offer(answersIn(context.options));
   return () => {
     end();
     root.removeEventListener('keydown', onKey, true);
