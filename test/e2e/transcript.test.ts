@@ -1,79 +1,44 @@
 /** The conversation to take home, in real browsers, and what administrators see of mail. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, Download, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import type { Download, Page } from 'playwright-core';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { openOffice, type Office } from '../../plugins-core/mailer/test/office.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { beforeChat, root, startServer, type Server } from '../support/server.ts';
-import { accessFaults, layoutFaults } from './layout.ts';
-import { chromium, endConversation, logInAt, openChat, patience, rowOf, visitorOn, type Person } from './people.ts';
-import { openShop, type Shop } from './shop.ts';
+import { beforeChat, startServer } from '../support/server.ts';
+import { chromium, endConversation, openChat, patience, rowOf } from './people.ts';
+import { expectSound, sizeOf } from './views.ts';
+import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
-const folder = join(root, 'screenshots');
 const contentOf = async (download: Download) => readFile(await download.path(), 'utf8');
 
 describeWith([chromium], 'a conversation to take home', () => {
   let office: Office;
-  let server: Server;
-  let shop: Shop;
-  let browser: Browser;
-  const set = (key: string, value: string) => expect(server.command(['setting', 'set', key, value]).code).toBe(0);
+  // After the server, which sends to it until its end.
+  afterAll(() => office?.close());
+  const world = openWorld({
+    async start() {
+      office = await openOffice();
+      return startServer({ without: beforeChat, env: { MIBEW_SMTP: office.url } });
+    },
+  });
+  afterEach(() => world.set('enableemailcaptcha', 'off'));
 
-  beforeAll(async () => {
-    await mkdir(folder, { recursive: true });
-    office = await openOffice();
-    server = await startServer({ without: beforeChat, env: { MIBEW_SMTP: office.url } });
-    addOperator(server, 'ann', 'Ann', '--admin');
-    shop = await openShop(server.url);
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.close();
-    await server?.stop();
-    await office?.close();
-  });
-  afterEach(() => {
-    set('enableemailcaptcha', 'off');
-    expect(shop.reports).toEqual([]);
-  });
-
-  async function come(address: string): Promise<Person> {
-    const visitor = await visitorOn(browser, address);
-    onTestFinished(() => visitor.close());
-    return visitor;
-  }
   const menu = async (page: Page, entry: string) => {
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('button', { name: entry }).click();
   };
   const dialogOn = (page: Page) => page.getByRole('dialog', { name: 'Keep a copy of the chat' });
 
-  /** Every width and both schemes. */
+  /** Seen from all sides; what comes after that is done on a phone. */
   async function looks(page: Page, name: string): Promise<void> {
-    const faults: string[] = [];
-    for (const [width, colorScheme] of [
-      [1440, 'light'],
-      [1440, 'dark'],
-      [390, 'dark'],
-      [390, 'light'],
-    ] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      for (const fault of [...(await layoutFaults(page)), ...(await accessFaults(page))])
-        faults.push(`${width}-${colorScheme}: ${fault}`);
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), animations: 'disabled' });
-    }
-    expect(faults).toEqual([]);
+    await expectSound(page, name);
+    await page.setViewportSize(sizeOf(390));
   }
 
   it("is mailed and saved from inside somebody's page under the strictest policy, with a proof of work", async () => {
-    set('enableemailcaptcha', 'on');
-    const visitor = await come(shop.url);
+    world.set('enableemailcaptcha', 'on');
+    const visitor = await world.visitor(world.shop.url);
     const { page } = visitor;
     await openChat(visitor);
     await visitor.say('Is the tea still hot?');
@@ -109,7 +74,7 @@ describeWith([chromium], 'a conversation to take home', () => {
   });
 
   it('is offered again below the end of the conversation, on a page of the chat', async () => {
-    const visitor = await come(`${server.url}/chat`);
+    const visitor = await world.visitor(`${world.server.url}/chat`);
     const { page } = visitor;
     const chat = page.getByRole('main');
     await chat.getByRole('textbox').fill('Bye');
@@ -131,9 +96,8 @@ describeWith([chromium], 'a conversation to take home', () => {
   });
 
   it('is saved by the operator, notes included', async () => {
-    const ann = await logInAt(browser, server.url);
-    onTestFinished(() => ann.close());
-    const visitor = await come(shop.url);
+    const ann = await world.operator(world.server.url);
+    const visitor = await world.visitor(world.shop.url);
     await openChat(visitor);
     await visitor.say('For the records');
     await rowOf(ann, 'For the records').click();
@@ -148,22 +112,21 @@ describeWith([chromium], 'a conversation to take home', () => {
   });
 
   it('leaves traces where administrators look: failures, the queue, and the words of mails', async () => {
-    const ann = await logInAt(browser, server.url, '/operator/mail');
-    onTestFinished(() => ann.close());
+    const ann = await world.operator(world.server.url, '/operator/mail');
     const { page } = ann;
     await office.next('refuse recipient');
     await page.getByRole('button', { name: 'Send me a test mail' }).click();
     await page.getByText('A test mail to you is on its way.').waitFor(soon);
     await expect
       .poll(async () => {
-        await page.goto(`${server.url}/operator/mail`);
+        await page.goto(`${world.server.url}/operator/mail`);
         return page.getByText('no such mailbox').count();
       }, soon)
       .toBe(1);
     await looks(page, 'mail-failed');
     await page.getByRole('button', { name: /^Send now: mail to ann@/ }).click();
     await page.getByText('The mail will be sent in a moment.').waitFor(soon);
-    await page.goto(`${server.url}/operator/mail-template`);
+    await page.goto(`${world.server.url}/operator/mail-template`);
     await looks(page, 'mail-templates');
     await page
       .getByRole('row', { name: /Conversation for the visitor/ })
