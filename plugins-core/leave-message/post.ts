@@ -79,6 +79,24 @@ export function createPost(needs: PostNeeds) {
     }
   }
 
+  /** The last answer whose mail was asked for: each run goes on where the one before ended, and begins anew at the end. */
+  let cursor = 0;
+
+  /**
+   * The hook tells at once, and once: a server may die between a failure and the news of it, and this plugin may have been
+   * off. So the mailer is asked for every mail whose end is not known yet; its table is what counts.
+   */
+  async function settle(by: MailerService): Promise<void> {
+    const rows = await store.unsettled(cursor, atOnce);
+    for (const row of rows) {
+      const state = await by.state(row.mailId!);
+      if (state === 'waiting') continue;
+      // Gone: the mailer forgets what was settled a month ago or longer.
+      await (state === 'sent' || state === undefined ? store.settled(row.id) : store.undelivered(row.id));
+    }
+    cursor = rows.length < atOnce ? 0 : rows.at(-1)!.id;
+  }
+
   const post = {
     /** Mails can be written to visitors. */
     get delivers(): boolean {
@@ -97,7 +115,7 @@ export function createPost(needs: PostNeeds) {
           await store.undelivered(row.id);
         },
       ),
-    /** Job: what was not handed over because the server went down in between. */
+    /** Job: what was not handed over, or not heard of, because the server went down in between. */
     async catchUp(): Promise<void> {
       if (!mailer) return;
       const { messages, answers } = await store.unmailed(atOnce);
@@ -109,6 +127,7 @@ export function createPost(needs: PostNeeds) {
         const [message, thread] = [await store.find(row.threadId), await threads.byId(row.threadId)];
         await (message && thread ? post.answered(row, message, thread) : store.answerMailed(row.id, nobody));
       }
+      await settle(mailer);
     },
     /** An answer that did not arrive is work again. */
     async failed({ template, key }: Pick<SettledMail, 'template' | 'key'>): Promise<void> {

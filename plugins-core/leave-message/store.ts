@@ -70,7 +70,7 @@ export function createStore(db: Database, now: () => number = Date.now) {
         if (affected !== 1) return undefined;
         const row = { threadId, senderKey, operatorId: by.id, operatorName: by.name, body, createdAt: at };
         const { insertId } = await tx.query.insert(a).values(row);
-        return { ...row, id: insertId, mailId: null, failed: false };
+        return { ...row, id: insertId, mailId: null, failed: false, settled: false };
       });
       return stored;
     },
@@ -80,17 +80,33 @@ export function createStore(db: Database, now: () => number = Date.now) {
     async answer(id: number): Promise<Answer | undefined> {
       return (await db.query.select().from(a).where(eq(a.id, id)).limit(1))[0];
     },
-    /** The answer did not reach the visitor: there is work again. */
+    /** The answer did not reach the visitor: there is work again. Said once, however often it is heard. */
     async undelivered(id: number): Promise<void> {
       await db.transaction(async (tx) => {
+        const { affected } = await tx.query
+          .update(a)
+          .set({ failed: true })
+          .where(and(eq(a.id, id), eq(a.failed, false)));
+        if (affected !== 1) return;
         const [row] = await tx.query.select({ threadId: a.threadId }).from(a).where(eq(a.id, id)).limit(1);
-        if (!row) return;
-        await tx.query.update(a).set({ failed: true }).where(eq(a.id, id));
         await tx.query
           .update(l)
           .set({ state: 'open', changedAt: now() })
-          .where(and(eq(l.threadId, row.threadId), eq(l.state, 'answered')));
+          .where(and(eq(l.threadId, row!.threadId), eq(l.state, 'answered')));
       });
+    },
+    /** Answers whose mail is in the outbox, and of which nobody knows yet how it ended. @param after number of an answer */
+    async unsettled(after: number, limit: number): Promise<Answer[]> {
+      return db.query
+        .select()
+        .from(a)
+        .where(and(eq(a.settled, false), eq(a.failed, false), gt(a.mailId, 0), gt(a.id, after)))
+        .orderBy(asc(a.id))
+        .limit(limit);
+    },
+    /** The mail went out, or was forgotten. */
+    async settled(id: number): Promise<void> {
+      await db.query.update(a).set({ settled: true }).where(eq(a.id, id));
     },
     async mailed(threadId: number, mailId: number): Promise<void> {
       await db.query.update(l).set({ mailId }).where(eq(l.threadId, threadId));

@@ -48,8 +48,13 @@ export const answer = defineTable(
     mailId: c.ref(),
     /** The mail could not be delivered. */
     failed: c.bool().notNull().default(false),
+    /** The mail went out, as far as anybody knows: nobody asks any more. */
+    settled: c.bool().notNull().default(false),
   }),
-  { unique: { once: ['threadId', 'senderKey'] }, index: { mail: ['mailId', 'createdAt'] } },
+  {
+    unique: { once: ['threadId', 'senderKey'] },
+    index: { mail: ['mailId', 'createdAt'], open: ['settled', 'id'] },
+  },
 );
 
 export type Left = Row<typeof left>;

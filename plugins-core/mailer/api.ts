@@ -75,7 +75,10 @@ export interface SettledMail {
 }
 /** The mail server took a mail. */
 export const mailSent = defineHook.notify<[SettledMail]>('mailer.mail.sent');
-/** A mail was refused for good, or tried too often. */
+/**
+ * A mail was refused for good, or tried too often. Told once, at once: who was off or died in that moment hears nothing, so
+ * where a failure must not be missed ask {@link MailerService.state} as well.
+ */
 export const mailFailed = defineHook.notify<[SettledMail & { readonly reason: string }]>('mailer.mail.failed');
 
 const localPart = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;

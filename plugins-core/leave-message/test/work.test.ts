@@ -1,9 +1,11 @@
+import { and, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { definePlugin } from '../../../kernel/index.ts';
 import { threadsVisible, type Thread } from '../../chat/api.ts';
 import { db, type Dialect } from '../../database/api.ts';
 import { missingDialect } from '../../database/testing.ts';
-import { mailFailed } from '../../mailer/api.ts';
+import { jobs } from '../../jobs/api.ts';
+import { mailFailed, type MailState } from '../../mailer/api.ts';
 import { messageLeft } from '../api.ts';
 import { createStore } from '../store.ts';
 import { createWorld, typed, type Member, type World } from './world.ts';
@@ -42,6 +44,14 @@ const html = async (who: Member, address: string) => (await who.browser.get(addr
 const to = (response: Response) => [response.status, response.headers.get('location')];
 const act = (who: Member, id: number, what: string, fields: Record<string, string> = {}) =>
   who.browser.submit(`${list}/${id}`, fields, `${list}/${id}/${what}`);
+
+const catchUp = ({ kernel }: World) => kernel.service(jobs).runNow('leave-message.mail');
+/** An answered message. @returns its number, and that of the mail */
+async function answered(world: World & { readonly ann: Member }): Promise<{ id: number; mail: number }> {
+  const id = await leave(world);
+  await act(world.ann, id, 'answer', { answer: 'Yes, it is.', key: 'one' });
+  return { id, mail: world.office.sent.length };
+}
 
 const suite = (dialect: Dialect) => {
   it('is listed newest first until it is done, and can be opened again', async () => {
@@ -100,6 +110,86 @@ const suite = (dialect: Dialect) => {
     expect(await html(world.ann, list)).toContain('Tess');
     expect(await html(world.ann, `${list}/${id}`)).toContain('could not be delivered');
     expect(to(await act(world.ann, id, 'answer', { answer: 'Yes, it is.', key: 'two' }))[0]).toBe(303);
+  });
+
+  it.each<[MailState]>([['failed'], ['discarded'], ['logged']])(
+    'is work again when nobody told that the mail of the answer is %s',
+    async (state) => {
+      await using world = await begin({ dialect });
+      const { id, mail } = await answered(world);
+      world.office.states.set(mail, 'waiting');
+      await catchUp(world);
+      expect(await world.store.find(id)).toMatchObject({ state: 'answered' });
+      world.office.states.set(mail, state);
+      await catchUp(world);
+      expect(await world.store.find(id)).toMatchObject({ state: 'open' });
+      expect(await html(world.ann, `${list}/${id}`)).toContain('could not be delivered');
+      // Once is enough: whoever has seen to it is not sent back to it.
+      await act(world.ann, id, 'answer', { answer: 'Yes, it is.', key: 'two' });
+      world.office.states.set(mail + 1, 'waiting');
+      await catchUp(world);
+      expect(await world.store.find(id)).toMatchObject({ state: 'answered' });
+    },
+  );
+
+  it('stays answered when the answer went out, and its mail is asked for no more', async () => {
+    await using world = await begin({ dialect });
+    const [sent, gone] = [await answered(world), await answered(world)];
+    world.office.states.set(sent.mail, 'sent');
+    await catchUp(world);
+    const { asked } = world.office;
+    expect(asked).toBeGreaterThanOrEqual(2);
+    await catchUp(world);
+    expect(world.office.asked).toBe(asked);
+    for (const { id } of [sent, gone]) expect(await world.store.find(id)).toMatchObject({ state: 'answered' });
+  });
+
+  it('is found among any number of answers whose mails still wait', async () => {
+    await using world = await begin({ dialect });
+    const { id, mail } = await answered(world);
+    const first = (await world.store.answers(id))[0]!;
+    const database = world.kernel.service(db);
+    const { answer } = await import('../tables.ts');
+    world.office.states.set(mail, 'waiting');
+    for (let n = 1; n <= 250; n++) {
+      await database.query
+        .insert(database.table(answer))
+        .values({ ...first, id: first.id + n, threadId: id + n, mailId: mail + n });
+      world.office.states.set(mail + n, 'waiting');
+    }
+    await database.query
+      .insert(database.table(answer))
+      .values({ ...first, id: first.id + 251, senderKey: 'last', mailId: mail + 251 });
+    world.office.states.set(mail + 251, 'failed');
+    for (let n = 0; n < 3; n++) await catchUp(world);
+    expect(await world.store.find(id)).toMatchObject({ state: 'open' });
+    // And from the beginning again.
+    await world.store.change(id, ['open'], 'answered', world.ann);
+    world.office.states.set(mail, 'failed');
+    await catchUp(world);
+    expect(await world.store.find(id)).toMatchObject({ state: 'open' });
+  });
+
+  it('is work again when the server died between the failure of the mail and the news of it', async () => {
+    await using world = await begin({
+      dialect,
+      mail: false,
+      plugins: ['mailer'],
+      env: { MIBEW_SMTP: 'smtp://127.0.0.1:9' },
+    });
+    const id = await leave(world);
+    await act(world.ann, id, 'answer', { answer: 'Yes, it is.', key: 'one' });
+    const { mail } = await import('../../mailer/tables.ts');
+    const database = world.kernel.service(db);
+    const table = database.table(mail);
+    const tried = and(eq(table.template, 'leave_message_answer'), eq(table.state, 'queued'), eq(table.attempts, 1));
+    // What a server stores at last; the one that would tell of it is dead.
+    const die = () => database.query.update(table).set({ state: 'failed', version: 99 }).where(tried);
+    while ((await die()).affected === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await world.store.find(id)).toMatchObject({ state: 'answered' });
+    await catchUp(world);
+    expect(await world.store.find(id)).toMatchObject({ state: 'open' });
+    expect(world.kernel.calls(mailFailed)).toEqual([]);
   });
 };
 
@@ -169,7 +259,6 @@ describe('the pages of left messages', () => {
     const row = (await world.store.find(first))!;
     const { left } = await import('../tables.ts');
     const { thread } = await import('../../chat/tables.ts');
-    const { eq } = await import('drizzle-orm');
     const [stored] = await database.query
       .select()
       .from(database.table(thread))

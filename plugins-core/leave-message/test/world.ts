@@ -4,7 +4,7 @@ import { definePlugin } from '../../../kernel/index.ts';
 import { createTestKernel, type TestPlugin } from '../../../kernel/testing.ts';
 import type { Dialect } from '../../database/api.ts';
 import { createTestUrl } from '../../database/testing.ts';
-import { mailer, mailTemplate, type Mail } from '../../mailer/api.ts';
+import { mailer, mailTemplate, type Mail, type MailState } from '../../mailer/api.ts';
 import { availability, operators, type Operator } from '../../operators/api.ts';
 import { createBrowser, type Browser } from '../../operators/test/browser.ts';
 import { settings } from '../../settings/api.ts';
@@ -13,6 +13,10 @@ const password = 'correct horse';
 
 export interface PostOffice {
   readonly sent: Mail[];
+  /** By number of the mail; those without one are long gone. */
+  readonly states: Map<number, MailState>;
+  /** How often somebody asked for a state. */
+  asked: number;
   delivers: boolean;
   /** Thrown instead of taking a mail. */
   broken: Error | undefined;
@@ -39,7 +43,10 @@ const officePlugin = (office: PostOffice) =>
           if (before >= 0) return { id: before + 1, created: false };
           return { id: office.sent.push(mail), created: true };
         },
-        state: async () => undefined,
+        async state(id) {
+          office.asked++;
+          return office.states.get(id);
+        },
       });
     },
   });
@@ -55,6 +62,7 @@ export interface WorldOptions {
   readonly plugins?: readonly TestPlugin[];
   /** Settings. */
   readonly values?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
   /** Whose database it shares, as one more server; that one ends last. */
   readonly beside?: { readonly url: string };
 }
@@ -64,13 +72,14 @@ export async function createWorld({
   mail = true,
   plugins = [],
   values = {},
+  env = {},
   beside,
 }: WorldOptions = {}) {
   const { url, drop } = beside ? { ...beside, drop: async () => {} } : await createTestUrl(dialect);
-  const office: PostOffice = { sent: [], delivers: true, broken: undefined };
+  const office: PostOffice = { sent: [], states: new Map(), asked: 0, delivers: true, broken: undefined };
   const kernel = await createTestKernel({
     plugins: ['leave-message', ...plugins, ...(mail ? [officePlugin(office)] : [])],
-    env: { MIBEW_DATABASE: url },
+    env: { ...env, MIBEW_DATABASE: url },
   });
   if (Object.keys(values).length > 0) await kernel.service(settings).change(values, 'test');
 
