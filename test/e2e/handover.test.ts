@@ -1,38 +1,27 @@
 /** One operator hands his conversation to another in real browsers: chosen in a dialog, told by a note, and the visitor stays. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { root, startServer } from '../support/server.ts';
-import { accessFaults, layoutFaults } from './layout.ts';
-import { chromium, logInAt, openChat, patience, rowOf, visitorOn } from './people.ts';
+import { beforeChat, startServer } from '../support/server.ts';
+import { chromium, openChat, patience, rowOf } from './people.ts';
+import { expectSound, faultsOf, folder, sizeOf } from './views.ts';
+import { gather } from './world.ts';
 
 const soon = { timeout: patience };
-const folder = join(root, 'screenshots');
 
 describeWith([chromium], 'a conversation', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    await mkdir(folder, { recursive: true });
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const crowd = gather();
 
   async function talk() {
-    const server = await startServer({ without: ['survey', 'leave-message'] });
+    const server = await startServer({ without: beforeChat });
     onTestFinished(() => server.stop());
     addOperator(server, 'ann', 'Ann', '--admin');
     addOperator(server, 'bob', 'Bob');
     addOperator(server, 'cem', 'Cem');
-    const [ann, bob] = [
-      await logInAt(browser, server.url),
-      await logInAt(browser, server.url, undefined, { login: 'bob' }),
-    ];
-    const visitor = await visitorOn(browser, `${server.url}/demo`);
-    for (const one of [ann, bob, visitor]) onTestFinished(() => one.close());
+    const ann = await crowd.operator(server.url);
+    const bob = await crowd.operator(server.url, undefined, { login: 'bob' });
+    const visitor = await crowd.visitor(`${server.url}/demo`);
     await openChat(visitor);
     await visitor.say('Which blue?');
     await rowOf(ann, 'Which blue?').click();
@@ -50,21 +39,8 @@ describeWith([chromium], 'a conversation', () => {
     expect(
       await dialog.getByRole('radio').evaluateAll((all) => all.map((one) => one.parentElement?.innerText)),
     ).toEqual([expect.stringMatching(/Bob\s+online/), expect.stringMatching(/Cem\s+offline/)]);
-    const faults: string[] = [];
-    for (const [width, colorScheme] of [
-      [1440, 'light'],
-      [1440, 'dark'],
-      [390, 'dark'],
-      [390, 'light'],
-    ] as const) {
-      await ann.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await ann.page.setViewportSize({ width, height: 900 });
-      for (const fault of [...(await layoutFaults(ann.page)), ...(await accessFaults(ann.page))])
-        faults.push(`${width}-${colorScheme}: ${fault}`);
-      await ann.page.screenshot({ path: join(folder, `handover-${width}-${colorScheme}.png`), animations: 'disabled' });
-    }
-    expect(faults).toEqual([]);
-    await ann.page.setViewportSize({ width: 1440, height: 900 });
+    await expectSound(ann.page, 'handover');
+    await ann.page.setViewportSize(sizeOf(1440));
 
     // Escape changes nothing, and leads back to where one was.
     await ann.page.keyboard.press('Escape');
@@ -115,18 +91,8 @@ describeWith([chromium], 'a conversation', () => {
         await page.goto(`data:text/html,<a href="${new URL(path, server.url).href}">go</a>`);
         await page.getByRole('link').click();
         await page.locator('form button').first().waitFor(soon);
-        for (const [width, colorScheme] of [
-          [1440, 'light'],
-          [390, 'dark'],
-          [390, 'light'],
-        ] as const) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          await page.setViewportSize({ width, height: 900 });
-          const name = `handover-${path.includes('?') ? 'confirm' : 'links'}-${width}-${colorScheme}-${locale}`;
-          for (const fault of [...(await layoutFaults(page)), ...(await accessFaults(page))])
-            faults.push(`${name}: ${fault}`);
-          await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
-        }
+        const name = `handover-${path.includes('?') ? 'confirm' : 'links'}-${locale}`;
+        faults.push(...(await faultsOf(page, name, { long: true })));
       }
     }
     expect(faults).toEqual([]);
