@@ -1,40 +1,24 @@
 /** Groups at their browsers: an administrator makes them without scripts, and conversations come to whom they belong. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { addOperator } from '../support/login.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { describeWith } from '../support/needs.ts';
-import { root, startServer, type Server } from '../support/server.ts';
-import { accessFaults, layoutFaults } from './layout.ts';
-import { chromium, logInAt, patience, rowOf, visitorOn, type Person } from './people.ts';
+import { chromium, patience, rowOf } from './people.ts';
+import { faultsOf } from './views.ts';
+import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
-const folder = join(root, 'screenshots');
 
 describeWith([chromium], 'groups', () => {
-  let server: Server;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    await mkdir(folder, { recursive: true });
-    server = await startServer();
-    addOperator(server, 'ann', 'Ann Example', '--admin');
-    addOperator(server, 'bob', 'Bob');
-    addOperator(server, 'eve', 'Eve of the northern department and the islands');
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+  const world = openWorld({
+    operators: [
+      ['ann', 'Ann Example', '--admin'],
+      ['bob', 'Bob'],
+      ['eve', 'Eve of the northern department and the islands'],
+    ],
   });
 
-  const at = async (login: string, path: string, options: object = {}): Promise<Person> => {
-    const person = await logInAt(browser, server.url, path, { login, ...options });
-    onTestFinished(() => person.close());
-    return person;
-  };
+  const at = (login: string, path: string, options: object = {}) =>
+    world.operator(world.server.url, path, { login, ...options });
   const submit = (page: Page) => page.locator('main form button[type=submit]').click();
 
   const tick = (page: Page, name: string) => page.getByRole('checkbox', { name: new RegExp(`^${name}`) });
@@ -43,7 +27,7 @@ describeWith([chromium], 'groups', () => {
     const { page } = await at('ann', '/operator/group', { javaScriptEnabled: false });
     await page.getByText('No groups yet').waitFor();
     const add = async (name: string, below?: string) => {
-      await page.goto(`${server.url}/operator/group/add`);
+      await page.goto(`${world.server.url}/operator/group/add`);
       await page.getByLabel('Name', { exact: false }).first().fill(name);
       if (below) await page.getByLabel('Below the group').selectOption({ label: below });
       await submit(page);
@@ -79,23 +63,10 @@ describeWith([chromium], 'groups', () => {
     const faults: string[] = [];
     const look = async (name: string, path: string, prepare?: () => Promise<void>) => {
       for (const locale of ['en', 'ar-XB']) {
-        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url: server.url }]);
-        expect((await page.goto(server.url + path))?.status()).toBe(200);
+        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url: world.server.url }]);
+        expect((await page.goto(world.server.url + path))?.status()).toBe(200);
         await prepare?.();
-        for (const [width, colorScheme] of [
-          [1440, 'light'],
-          [1440, 'dark'],
-          [390, 'dark'],
-          [390, 'light'],
-          [320, 'light'],
-        ] as const) {
-          const where = `${name}-${width}-${colorScheme}-${locale}`;
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize({ width, height: 900 });
-          for (const fault of await layoutFaults(page)) faults.push(`${where}: ${fault}`);
-          if (width !== 320) for (const fault of await accessFaults(page)) faults.push(`${where}: ${fault}`);
-          await page.screenshot({ path: join(folder, `${where}.png`), fullPage: true, animations: 'disabled' });
-        }
+        faults.push(...(await faultsOf(page, `${name}-${locale}`, { widths: [1440, 390, 320], long: true })));
       }
     };
     await look('groups', '/operator/group');
@@ -108,12 +79,11 @@ describeWith([chromium], 'groups', () => {
   }, 240_000);
 
   it('bring a conversation to those whom it belongs to, and to a new member at once', async () => {
-    expect(server.command(['setting', 'set', 'enablegroups', 'on']).code).toBe(0);
-    expect(server.command(['setting', 'set', 'enablepresurvey', 'off']).code).toBe(0);
+    world.set('enablegroups', 'on');
+    world.set('enablepresurvey', 'off');
     const ann = await at('ann', '/operator/users');
     const bob = await at('bob', '/operator/users');
-    const visitor = await visitorOn(browser, `${server.url}/chat?group=1&name=Zoe`);
-    onTestFinished(() => visitor.close());
+    await world.visitor(`${world.server.url}/chat?group=1&name=Zoe`);
     await rowOf(ann, 'Zoe').waitFor(soon);
     await expect.poll(() => rowOf(ann, 'Zoe').textContent(), soon).toContain('For Sales');
     expect(await rowOf(bob, 'Zoe').count()).toBe(0);
