@@ -1,45 +1,20 @@
 /** Nobody is there: a visitor leaves a message, an operator answers it; and logins while somebody guesses. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { addOperator, password } from '../support/login.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, expect, it } from 'vitest';
+import { password } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { startServer, type Server } from '../support/server.ts';
 import { accessFaults, layoutFaults } from './layout.ts';
-import { chromium, logInAt, openChat, patience, visitorOn, type PersonOptions } from './people.ts';
-import { openShop, type Shop } from './shop.ts';
+import { chromium, openChat, patience } from './people.ts';
+import { expectSound } from './views.ts';
+import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
 const typed = { name: 'Tess', email: 'tess@example.org', message: 'Is the chair still there?' };
 
 describeWith([chromium], 'a visitor when nobody is there', () => {
-  let server: Server;
-  let shop: Shop;
-  let browser: Browser;
+  const world = openWorld({ settings: { enablepresurvey: 'off' } });
+  afterEach(() => world.set('enablecaptcha', 'off'));
 
-  const set = (key: string, value: string) => expect(server.command(['setting', 'set', key, value]).code).toBe(0);
-  beforeAll(async () => {
-    server = await startServer();
-    addOperator(server, 'ann', 'Ann', '--admin');
-    set('enablepresurvey', 'off');
-    shop = await openShop(server.url);
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.close();
-    await server?.stop();
-  });
-  afterEach(() => {
-    set('enablecaptcha', 'off');
-    expect(shop.reports).toEqual([]);
-  });
-
-  async function come(address: string, options: PersonOptions = {}) {
-    const visitor = await visitorOn(browser, address, options);
-    onTestFinished(() => visitor.close());
-    return visitor;
-  }
   async function fill(page: Page, { name, email, message } = typed) {
     await page.getByLabel('Your name').fill(name);
     await page.getByLabel('Your e-mail address').fill(email);
@@ -48,7 +23,7 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
   const send = (page: Page) => page.getByRole('button', { name: 'Send the message' }).click();
 
   it('leaves a message on a page of the chat, and sees that it arrived', async () => {
-    const { page, watch } = await come(`${server.url}/chat`);
+    const { page, watch } = await world.visitor(`${world.server.url}/chat`);
     await fill(page);
     expect(await accessFaults(page)).toEqual([]);
     expect(await layoutFaults(page)).toEqual([]);
@@ -60,8 +35,8 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
   });
 
   it("leaves a message inside somebody's page under the strictest policy, with a proof of work", async () => {
-    set('enablecaptcha', 'on');
-    const visitor = await come(shop.url);
+    world.set('enablecaptcha', 'on');
+    const visitor = await world.visitor(world.shop.url);
     await openChat(visitor);
     await fill(visitor.page);
     await visitor.page.getByText('Checked: you are not a machine.').waitFor(soon);
@@ -71,7 +46,7 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
   });
 
   it('is told beside each field what is wrong, led to the first, and loses nothing by loading the page again', async () => {
-    const { page, watch } = await come(`${server.url}/chat`);
+    const { page, watch } = await world.visitor(`${world.server.url}/chat`);
     await page.getByLabel('Your message').fill(typed.message);
     await page.getByLabel('Your e-mail address').fill('tess');
     await send(page);
@@ -90,7 +65,7 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
   });
 
   it('writes without scripts, and an operator finds it', async () => {
-    const { page, watch } = await come(`${server.url}/chat`, {
+    const { page, watch } = await world.visitor(`${world.server.url}/chat`, {
       javaScriptEnabled: false,
       // Scripts that the page would load ahead.
       expected: [/\.js csp$/],
@@ -101,15 +76,11 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
     // Texts inside <noscript> are no texts to `getByText`.
     await page.getByRole('status').filter({ hasText: 'Thank you' }).waitFor(soon);
     watch.calm();
-    const operator = await logInAt(browser, server.url, '/operator/left-messages');
+    const operator = await world.operator(world.server.url, '/operator/left-messages');
     const desk = operator.page;
     await desk.getByRole('row', { name: /Nora/ }).getByRole('link').click();
     await desk.getByRole('heading', { name: 'Message from Nora' }).waitFor(soon);
-    for (const width of [390, 1440]) {
-      await desk.setViewportSize({ width, height: 900 });
-      expect(await layoutFaults(desk)).toEqual([]);
-      expect(await accessFaults(desk)).toEqual([]);
-    }
+    await expectSound(desk, 'left-message');
     await desk.getByRole('button', { name: 'Mark as done' }).click();
     await desk.getByText('The message is marked as done.').waitFor(soon);
     await desk.getByRole('link', { name: 'All left messages' }).click();
@@ -117,11 +88,10 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
     await desk.getByRole('link', { name: 'Done', exact: true }).click();
     await desk.getByRole('row', { name: /Nora/ }).waitFor(soon);
     operator.watch.calm();
-    await operator.close();
   });
 
   it('does not keep an operator out, whose login somebody guesses at: his browser does some work', async () => {
-    const { page, watch } = await come(`${server.url}/operator/login`);
+    const { page, watch } = await world.visitor(`${world.server.url}/operator/login`);
     const logIn = async (secret: string) => {
       await page.getByLabel(/^Login/).fill('ann');
       await page.getByLabel(/^Password/).fill(secret);
@@ -139,15 +109,14 @@ describeWith([chromium], 'a visitor when nobody is there', () => {
   });
 
   it('is offered to chat when somebody comes while he writes', async () => {
-    const { page, watch } = await come(`${server.url}/chat`);
+    const { page, watch } = await world.visitor(`${world.server.url}/chat`);
     await page.getByLabel('Your message').fill(typed.message);
-    const operator = await logInAt(browser, server.url);
+    await world.operator(world.server.url);
     await page.evaluate(() => window.dispatchEvent(new Event('focus')));
     await page.getByText('Somebody is here now.').waitFor(soon);
     expect(await accessFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Chat instead' }).click();
     await page.getByRole('log').waitFor(soon);
-    await operator.close();
     watch.calm();
   });
 });
