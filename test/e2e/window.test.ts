@@ -86,6 +86,29 @@ describeWith([chromium], 'the chat window', () => {
       .toBe(true);
   });
 
+  it('says so in the moment in which the browser knows that the network is gone, before anything has failed', async () => {
+    const visitor = await visit();
+    await visitor.say('Is it you?');
+    await visitor.sees('Is it you?');
+    const banners = visitor.chat.locator('[data-part="banners"]');
+    // Nothing is cut here: the server goes on answering, so that nothing but the event can tell.
+    const becomes = (online: boolean) =>
+      banners.evaluate((element, now) => {
+        Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => now });
+        window.dispatchEvent(new Event(now ? 'online' : 'offline'));
+        return element.textContent;
+      }, online);
+    expect(await banners.textContent()).toBe('');
+    expect(await becomes(false)).toContain('Connection lost. Trying again…');
+    // What is heard over the old connection is no proof of a new one.
+    await rowOf(operator, 'Is it you?').click();
+    await operator.say('It is me');
+    await visitor.sees('It is me');
+    expect(await banners.textContent()).toContain('Connection lost');
+    expect(await becomes(true)).toBe('');
+    visitor.watch.calm();
+  });
+
   it('says at once that the network is gone, how much waits, and sends it when it is back', async () => {
     const visitor = await visit({ expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket/] });
     const { chat } = visitor;
@@ -99,6 +122,51 @@ describeWith([chromium], 'the chat window', () => {
     await visitor.page.context().setOffline(false);
     await chat.getByText('Connection lost').waitFor({ ...soon, state: 'detached' });
     await operator.sees('In the tunnel');
+  });
+
+  it('tells of keys where there are any: with nothing but fingers neither side reads how to send by them', async () => {
+    const keys = ({ chat }: Person) => chat.getByText('Ctrl + Enter sends', { exact: true });
+    const fingers = { hasTouch: true, viewport: { width: 390, height: 844 } };
+    const [sitting, walking] = [await visit(), await visit(fingers)];
+    await keys(sitting).waitFor(soon);
+    expect(await keys(walking).isVisible()).toBe(false);
+    await walking.say('I am on my way');
+
+    await rowOf(operator, 'I am on my way').click();
+    await keys(operator).waitFor(soon);
+    const away = await logInAt(browser, server.url, undefined, fingers);
+    onTestFinished(() => away.close());
+    await rowOf(away, 'I am on my way').click();
+    await away.sees('I am on my way');
+    expect(await keys(away).count()).toBe(1);
+    expect(await keys(away).isVisible()).toBe(false);
+    // That only operators read a note is not about keys.
+    await away.chat.getByRole('button', { name: 'Write a note for operators' }).click();
+    await away.chat.locator('.mb-composer').getByText('Only operators see this', { exact: true }).waitFor(soon);
+    for (const one of [sitting, walking, away]) one.watch.calm();
+  });
+
+  it('shows what is typed in a pane that was open before that was wanted, until the visitor’s page is gone', async () => {
+    const set = (value: string) =>
+      expect(server.command(['setting', 'set', 'preview_enabled', value])).toMatchObject({ code: 0 });
+    const { page, watch } = await visitorOn(browser, `${server.url}/chat`);
+    onTestFinished(() => page.context().close());
+    const field = page.getByRole('textbox');
+    await field.fill('Good morning');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await rowOf(operator, 'Good morning').click();
+    await operator.sees('Good morning');
+    set('on');
+    onTestFinished(() => set('off'));
+    await page.reload();
+    await page.getByText('The operator can see what you type.').waitFor(soon);
+    await field.pressSequentially('I wanted to ask');
+    const typed = operator.chat.getByRole('group', { name: 'Being typed, not sent yet' });
+    await typed.getByText('I wanted to ask', { exact: true }).waitFor(soon);
+    await page.goto('about:blank');
+    // Sooner than the minute for which it would stand otherwise.
+    await typed.waitFor({ ...soon, state: 'hidden' });
+    watch.calm();
   });
 
   it('calls the operator by his name before he has said a word', async () => {
