@@ -34,7 +34,10 @@ export const handoverRpc = defineRpc(threadProcessor, {
     input: v.object({ user: v.literal(false), search: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
     output: v.object({ agents: targets, groups: targets, more: v.boolean(), noteLimit: v.number() }),
   },
-  /** Hands it over to `agent` or to `group`. The note is stored first, once for each `key`. */
+  /**
+   * Hands it over to `agent` or to `group`. The note is stored first, once for each `key`. The same call again is answered as
+   * done, and nothing is done twice, as long as the thread waits where it put it.
+   */
   redirect: {
     input: v.object({
       user: v.literal(false),

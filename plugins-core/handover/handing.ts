@@ -2,12 +2,15 @@
 import { chatErrors, threadState, type Thread, type ThreadsService } from '../chat/api.ts';
 import type { Operator } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
-import { handoverErrors, type HandoverTarget } from './api.ts';
+import type { HandoverTarget } from './api.ts';
+import type { Handed } from './handed.ts';
 import type { Targets, Wanted } from './targets.ts';
+import { createTurns } from './turns.ts';
 
 export interface HandingNeeds {
-  readonly threads: Pick<ThreadsService, 'post' | 'redirect'>;
+  readonly threads: Pick<ThreadsService, 'byId' | 'post' | 'redirect'>;
   readonly targets: Targets;
+  readonly handed: Pick<Handed, 'put'>;
 }
 
 export interface Handing {
@@ -29,9 +32,14 @@ export function assertOwn(thread: Thread, operator: Operator): void {
   if (thread.agentId !== operator.id) throw refused('NOT_OWNER', 'This conversation is not yours.');
 }
 
+/** As it is stored; `''`: there is none. */
+export const noteOf = ({ note }: Pick<Handing, 'note'>): string => note?.trim() ?? '';
+
 export type HandOver = ReturnType<typeof createHandOver>;
 
-export function createHandOver({ threads, targets }: HandingNeeds) {
+export function createHandOver({ threads, targets, handed }: HandingNeeds) {
+  const inTurn = createTurns();
+
   async function write(thread: Thread, operator: Operator, message: string, key: string | undefined): Promise<void> {
     const note = { message, operator, private: true, ...(key !== undefined && { key }) };
     try {
@@ -42,16 +50,19 @@ export function createHandOver({ threads, targets }: HandingNeeds) {
     }
   }
 
-  /** @returns whom it was handed to. @throws RpcError 101, 102, 103, 109, 180 */
-  return async (thread: Thread, operator: Operator, handing: Handing): Promise<HandoverTarget> => {
+  async function hand(thread: Thread, operator: Operator, handing: Handing): Promise<HandoverTarget> {
     assertOwn(thread, operator);
-    const found = await targets.find(operator, thread, handing.wanted, handing.locale);
-    if (!found)
-      throw new RpcError(handoverErrors.targetUnknown, 'TARGET_UNKNOWN', 'There is no such operator or group.');
-    const note = handing.note?.trim() ?? '';
+    const { target, shown } = await targets.find(operator, thread, handing.wanted, handing.locale);
+    const note = noteOf(handing);
     // Before it is handed over: the next one finds it there, and a note that is refused stops everything.
     if (note !== '') await write(thread, operator, note, handing.key);
-    await threads.redirect(thread.id, operator, found.target);
-    return found.shown;
-  };
+    await handed.put(thread, operator, target, note);
+    await threads.redirect(thread.id, operator, target);
+    return shown;
+  }
+
+  /** @returns whom it was handed to. @throws RpcError 101, 102, 103, 109, 180 */
+  return (thread: Thread, operator: Operator, handing: Handing): Promise<HandoverTarget> =>
+    // One after the other: a call that is sent once more while the first is on its way finds it done.
+    inTurn(thread.id, async () => hand((await threads.byId(thread.id)) ?? thread, operator, handing));
 }

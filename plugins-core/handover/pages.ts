@@ -3,10 +3,16 @@ import type { Context } from 'hono';
 import type { Addresses, RouteSpec } from '../../kernel/plugin.ts';
 import { chatErrors, type Thread, type ThreadsService } from '../chat/api.ts';
 import type { LocalesService } from '../locales/api.ts';
-import { loggedIn, type Operator, type OperatorsService, type OperatorSession } from '../operators/api.ts';
+import {
+  loggedIn,
+  operatorRoute,
+  type Operator,
+  type OperatorsService,
+  type OperatorSession,
+} from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import { pagination, type ViewsService } from '../views/api.ts';
-import { handoverErrors, type HandoverTarget } from './api.ts';
+import type { HandoverTarget } from './api.ts';
 import { assertOwn, type HandOver } from './handing.ts';
 import type { Targets, Wanted } from './targets.ts';
 
@@ -102,9 +108,7 @@ export function handoverRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     wanted: Wanted,
     typed: { readonly note?: string; readonly error?: string } = {},
   ): Promise<Response> {
-    const found = await targets.find(session.operator, thread, wanted, locales.of(context));
-    if (!found) throw new RpcError(handoverErrors.targetUnknown, 'TARGET_UNKNOWN', 'There is no such target.');
-    const { shown } = found;
+    const { shown } = await targets.find(session.operator, thread, wanted, locales.of(context));
     const kind = 'agent' in wanted ? 'agent' : 'group';
     const model = {
       visitor: thread.userName,
@@ -152,19 +156,14 @@ export function handoverRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     return act(visit, wanted, posted.fields.get('note')?.replaceAll('\r\n', '\n'));
   }
 
+  const route = operatorRoute(operators, loggedIn);
   const page = (
     name: string,
     method: RouteSpec['method'],
     path: string,
     show: (visit: Visit) => Promise<Response> | Response,
-  ): RouteSpec => ({
-    name,
-    method,
-    path: `/operator/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}/${path}`,
-    access: loggedIn,
-    async handler(context) {
-      const session = await operators.current(context);
-      if (!session) return operators.refuse(context, 403, 'LOGIN_NEEDED');
+  ): RouteSpec =>
+    route(name, method, `/operator/chat/:thread{[0-9]{1,10}}/:token{[0-9]{1,10}}/${path}`, async (context, session) => {
       const thread = await sighted(context, session.operator);
       if (!thread) return views.error(context, 404, 'NOT_FOUND');
       try {
@@ -173,8 +172,7 @@ export function handoverRoutes(needs: PagesNeeds): readonly RouteSpec[] {
       } catch (error) {
         return refuse(context, error);
       }
-    },
-  });
+    });
   return [
     page('links', 'GET', 'redirection-links', links),
     page('redirect', 'GET', 'redirect', redirect),

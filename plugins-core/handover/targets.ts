@@ -2,7 +2,8 @@
 import type { RedirectTarget, Thread } from '../chat/api.ts';
 import type { GroupsService } from '../groups/api.ts';
 import type { AvailabilityService, Operator, OperatorsService } from '../operators/api.ts';
-import type { HandoverTarget, Presence } from './api.ts';
+import { RpcError } from '../rpc/api.ts';
+import { handoverErrors, type HandoverTarget, type Presence } from './api.ts';
 
 export interface TargetsNeeds {
   readonly operators: Pick<OperatorsService, 'byId' | 'list'>;
@@ -80,6 +81,14 @@ export function createTargets({ operators, availability, groups: all }: TargetsN
     return { target: { agent, ...(leaves && { groupId: 0 }) }, shown };
   }
 
+  async function findGroup(operator: Operator, thread: Thread, id: number, locale: string): Promise<Found | undefined> {
+    const shown = (await groupsFor(operator, locale)).find((one) => one.id === id);
+    const service = groups();
+    const group = shown && (await service?.byId(id));
+    if (!service || !group) return undefined;
+    return { target: { group: { id, name: service.nameOf(group, thread.locale) } }, shown };
+  }
+
   return {
     /** Everybody and every group, whoever is there first. @param search part of the name; `''`: all */
     async list(operator: Operator, locale: string, search = ''): Promise<TargetList> {
@@ -88,14 +97,17 @@ export function createTargets({ operators, availability, groups: all }: TargetsN
       const [people, teams] = [await agents(operator), await groupsFor(operator, locale)];
       return { agents: people.filter(fits).toSorted(byPresence), groups: teams.filter(fits).toSorted(byPresence) };
     },
-    /** @param locale in which the group is shown to the operator; the visitor is told in his own */
-    async find(operator: Operator, thread: Thread, wanted: Wanted, locale: string): Promise<Found | undefined> {
-      if ('agent' in wanted) return findAgent(operator, thread, wanted.agent);
-      const shown = (await groupsFor(operator, locale)).find(({ id }) => id === wanted.group);
-      const service = groups();
-      const group = shown && (await service?.byId(shown.id));
-      if (!service || !group) return undefined;
-      return { target: { group: { id: group.id, name: service.nameOf(group, thread.locale) } }, shown };
+    /**
+     * @param locale in which the group is shown to the operator; the visitor is told in his own
+     * @throws RpcError 180
+     */
+    async find(operator: Operator, thread: Thread, wanted: Wanted, locale: string): Promise<Found> {
+      const found =
+        'agent' in wanted
+          ? await findAgent(operator, thread, wanted.agent)
+          : await findGroup(operator, thread, wanted.group, locale);
+      if (found) return found;
+      throw new RpcError(handoverErrors.targetUnknown, 'TARGET_UNKNOWN', 'There is no such operator or group.');
     },
   };
 }

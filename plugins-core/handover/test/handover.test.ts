@@ -60,7 +60,9 @@ describe.each(['sqlite', 'mysql'] as const)('a conversation is handed over, on %
       expect(world.kernel.calls(threadRedirected).at(-1)).toMatchObject([{ by: { name: 'Ann' } }]);
 
       // Sent once more, since the answer was lost: nothing is said or done twice.
-      expect(await ann!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 109 });
+      const [now, said] = [await world.thread(thread), await world.said(thread)];
+      expect(await ann!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 0 });
+      expect([await world.thread(thread), await world.said(thread)]).toEqual([now, said]);
       expect(await notes(world, thread)).toHaveLength(1);
       expect(await bob!.call(thread, 'update', { typed: false }, ['threadAgentId'])).toMatchObject({
         threadAgentId: bob!.operator.id,
@@ -85,6 +87,77 @@ describe.each(['sqlite', 'mysql'] as const)('a conversation is handed over, on %
         await ann!.call(thread, 'redirect', { agent: colleague.operator.id });
         expect(await world.thread(thread)).toMatchObject({ nextAgent: colleague.operator.id, groupId });
       }
+    });
+
+    describe('once, however often the call is sent', () => {
+      const redirects = ({ id }: Thread) =>
+        world.kernel.calls(threadRedirected).filter(([{ thread }]) => thread.id === id).length;
+
+      it('by calls at the same moment, and by one after the plugin was started anew', async () => {
+        const thread = await world.with(ann!.operator);
+        const handed = { agent: bob!.operator.id, note: 'for Bob' };
+        const answers = await Promise.all([1, 2, 3].map(() => ann!.call(thread, 'redirect', handed)));
+        expect(answers).toMatchObject([{ errorCode: 0 }, { errorCode: 0 }, { errorCode: 0 }]);
+        await world.kernel.disable('handover');
+        await world.kernel.enable('handover');
+        const { agent, ...others } = handed;
+        expect(await ann!.call(thread, 'redirect', { agent: String(agent), ...others })).toMatchObject({
+          errorCode: 0,
+        });
+        expect(await notes(world, thread)).toHaveLength(1);
+        expect(redirects(thread)).toBe(1);
+        expect(await world.thread(thread)).toMatchObject({ state: threadState.waiting, nextAgent: agent });
+      });
+
+      it('to a group out of the sight of who handed it over', async () => {
+        const far = await world.kernel.service(groups).create({ name: 'Far' });
+        await world.kernel.service(groups).changeMembers(far.id, { add: [bob!.operator.id] });
+        const thread = await world.with(ann!.operator);
+        const handed = { group: far.id, note: 'for anybody' };
+        for (let n = 0; n < 3; n++) expect(await ann!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 0 });
+        expect(await notes(world, thread)).toHaveLength(1);
+        expect(redirects(thread)).toBe(1);
+        // Nothing else of it is in her sight, nor is this in that of anybody else.
+        expect(await ann!.call(thread, 'redirectTargets', {})).toMatchObject({ errorCode: 4 });
+        expect(await ann!.call({ ...thread, token: thread.token + 1 }, 'redirect', handed)).toMatchObject({
+          errorCode: 4,
+        });
+        expect(await cem!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 4 });
+        expect(await bob!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 109 });
+        await world.kernel.service(groups).remove(far.id);
+      });
+
+      it('and no call but that one: not with another target or note, not by another operator', async () => {
+        const thread = await world.with(ann!.operator);
+        const handed = { agent: bob!.operator.id, note: 'for Bob', key: 'k3' };
+        await ann!.call(thread, 'redirect', handed);
+        for (const other of [{ agent: cem!.operator.id }, { note: 'for somebody' }, { note: undefined }])
+          expect(await ann!.call(thread, 'redirect', { ...handed, ...other })).toMatchObject({ errorCode: 109 });
+        const { agent: _, ...nobody } = handed;
+        expect(await ann!.call(thread, 'redirect', { ...nobody, group: 0 })).toMatchObject({ errorCode: 109 });
+        expect(await ann!.call(thread, 'redirect', nobody)).toMatchObject({ errorCode: 181 });
+        expect(await bob!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 109 });
+        expect(await notes(world, thread)).toHaveLength(1);
+      });
+
+      it('only while it waits there', async () => {
+        const thread = await world.with(ann!.operator);
+        const handed = { agent: bob!.operator.id };
+        await ann!.call(thread, 'redirect', handed);
+        await world.threads.take(thread.id, bob!.operator);
+        expect(await ann!.call(thread, 'redirect', handed)).toMatchObject({ errorCode: 109 });
+        // Handed to the same group by two, one after the other: the last one did it.
+        const other = await world.with(ann!.operator);
+        const toSales = { group: sales.id };
+        await ann!.call(other, 'redirect', toSales);
+        await world.threads.take(other.id, cem!.operator);
+        expect(await cem!.call(other, 'redirect', toSales)).toMatchObject({ errorCode: 0 });
+        expect(await ann!.call(other, 'redirect', toSales)).toMatchObject({ errorCode: 109 });
+        expect(await cem!.call(other, 'redirect', toSales)).toMatchObject({ errorCode: 0 });
+        await world.threads.close(other.id, 'user');
+        expect(await cem!.call(other, 'redirect', toSales)).toMatchObject({ errorCode: 109 });
+        expect(redirects(other)).toBe(2);
+      });
     });
 
     it('by page: a list, a form with the note, a sentence at the end', async () => {
@@ -176,8 +249,13 @@ describe.each(['sqlite', 'mysql'] as const)('a conversation is handed over, on %
       const thread = await world.with(ann!.operator);
       const posted = Promise.reject(new RpcError(5, 'ERROR_CANNOT_SEND', 'Cannot send'));
       const handOver = createHandOver({
-        threads: { post: () => posted, redirect: (...args) => world.kernel.service(threads).redirect(...args) },
+        threads: {
+          byId: async () => thread,
+          post: () => posted,
+          redirect: (...args) => world.kernel.service(threads).redirect(...args),
+        },
         targets: { find: async () => ({ target: { agent: bob!.operator }, shown: {} as never }), list: () => posted },
+        handed: { put: () => posted },
       });
       const handing = { wanted: { agent: bob!.operator.id }, note: 'late', locale: 'en' };
       await expect(handOver(thread, ann!.operator, handing)).rejects.toMatchObject({ errorCode: 109 });
