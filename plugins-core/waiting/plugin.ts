@@ -1,11 +1,12 @@
 import { definePlugin } from '../../kernel/plugin.ts';
 import { threadChanged, threadClosed, threadCreated, threads, windowTopic, type ThreadSubject } from '../chat/api.ts';
 import { cluster } from '../cluster/api.ts';
+import { groupDeleted, groupMembersChanged, groupUpdated } from '../groups/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { availability, availabilityChanged } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
 import { rpc } from '../rpc/api.ts';
-import { settings, settingsPage } from '../settings/api.ts';
+import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
 import { clientModule } from '../views/api.ts';
 import { queue, waitingRpc } from './api.ts';
 import { createBoard } from './board.ts';
@@ -54,7 +55,10 @@ export default definePlugin({
     ctx.on(threadCreated, (thread) => feed.changed(thread));
     ctx.on(threadChanged, ({ thread }) => feed.changed(thread));
     ctx.on(threadClosed, (thread) => feed.changed(thread));
-    ctx.on(availabilityChanged, () => feed.review());
+    // Who answers for a group hangs on its members and on the groups below it, too.
+    for (const moment of [availabilityChanged, groupMembersChanged, groupUpdated, groupDeleted])
+      ctx.on(moment, () => feed.review());
+    ctx.on(settingsChanged, ({ keys }) => (keys.includes('enablegroups') ? feed.review() : undefined));
     await feed.load();
 
     const standing = (thread: ThreadSubject) =>
