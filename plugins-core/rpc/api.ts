@@ -212,15 +212,8 @@ export type RpcFunction<Args, Result, Caller, Subject> =
   | ((args: Args, call: Call<Caller, Subject>) => Result | Promise<Result>)
   | {
       /** Tested before everything else (rename: 6 comes before 4). @throws RpcError */
-      first?(caller: Caller): void | Promise<void>;
+      first(caller: Caller): void | Promise<void>;
       run(args: Args, call: Call<Caller, Subject>): Result | Promise<Result>;
-      /**
-       * Asked when a check or `run` refused the call: the result of one that was done before and is sent once more, since its
-       * answer was lost. Undefined: it stays refused. What the call is about and may do was not found good.
-       *
-       * @param args as they came
-       */
-      refused?(error: RpcError, args: Readonly<Record<string, unknown>>, caller: Caller): Promise<Result | undefined>;
     };
 
 export interface RpcFunctions {

@@ -131,22 +131,6 @@ export function createExecutor(needs: ExecutorNeeds): Executor {
       throw new RpcError(rpcCodes.rate, 'RATE_LIMIT', 'Too many calls: try again later');
   }
 
-  /** What a refused call gives: what was done before stays done, whatever it would meet now. */
-  async function refusal(
-    error: unknown,
-    fn: RegisteredFunction | undefined,
-    args: Arguments,
-    { spec, caller }: Run,
-    name: string,
-  ): Promise<Results> {
-    try {
-      const done = error instanceof RpcError ? await fn?.refused?.(error, args, caller) : undefined;
-      return done ?? failure(error, spec.processor.name, name);
-    } catch (thrown) {
-      return failure(thrown, spec.processor.name, name);
-    }
-  }
-
   /**
    * The checks in their order, then the function, then the listeners. Awaited is only what is a promise: a poll that
    * finds nothing new passes here twice a second for everybody who has a window open.
@@ -178,7 +162,7 @@ export function createExecutor(needs: ExecutorNeeds): Executor {
         results = (given instanceof Promise ? await given : given) ?? nothing;
       }
     } catch (error) {
-      results = await refusal(error, fn, args, run, one.function);
+      results = failure(error, processor, one.function);
     }
     results = (await needs.called(results, { processor, function: one.function, arguments: args, caller })) ?? results;
     if (fn?.name === 'update' && prepend && !results['errorCode']) {

@@ -1,6 +1,6 @@
 /** The registry: processors, and the functions that plugins gave them. */
 import * as v from 'valibot';
-import type { Call, FunctionContract, ProcessorSpec, RpcError, RpcFunctions } from './api.ts';
+import type { Call, FunctionContract, ProcessorSpec, RpcFunctions } from './api.ts';
 import type { Arguments, PackageRules } from './codec.ts';
 import type { Rate } from './rates.ts';
 
@@ -14,7 +14,6 @@ export interface RegisteredFunction {
   readonly name: string;
   readonly read: (args: Arguments) => { readonly args: Arguments } | { readonly wrong: string };
   readonly first: ((caller: unknown) => void | Promise<void>) | undefined;
-  readonly refused: ((error: RpcError, args: Arguments, caller: unknown) => Promise<Results | undefined>) | undefined;
   readonly run: (args: Arguments, call: AnyCall) => Results | undefined | Promise<Results | undefined>;
   readonly rate: Rate | undefined;
   /** Functions of one contribution: how many calls are inside. */
@@ -100,7 +99,6 @@ function registered(
     name,
     group,
     first: steps.first?.bind(steps),
-    refused: steps.refused?.bind(steps),
     run: steps.run.bind(steps),
     rate: contract.rate,
     read(args) {
@@ -112,7 +110,7 @@ function registered(
   };
 }
 
-function isImplementation(value: unknown): value is Pick<RegisteredFunction, 'first' | 'refused' | 'run'> {
+function isImplementation(value: unknown): value is Pick<RegisteredFunction, 'first' | 'run'> {
   return typeof value === 'object' && value !== null && 'run' in value && typeof value.run === 'function';
 }
 

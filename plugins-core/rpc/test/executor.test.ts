@@ -367,17 +367,6 @@ describe('running functions', () => {
     expect(await code(call('post', { user: true, message: 'hi' }))).toBe(0);
   });
 
-  it('asks a function that was refused whether it was done before', async () => {
-    const world = createWorld();
-    const settled = (args: Record<string, string | number>) => run(world, call('settled', args, { value: 'value' }));
-    expect(await settled({ value: 'done' })).toMatchObject({ errorCode: 0, value: 'NOT_OWNER' });
-    expect(await settled({ value: 'done', token: 1 })).toMatchObject({ errorCode: 0, value: 'ERROR_WRONG_THREAD' });
-    expect(await settled({ value: 'never' })).toMatchObject({ errorCode: 109 });
-    expect(await settled({ value: 'never', token: 1 })).toMatchObject({ errorCode: 4 });
-    expect(await settled({ value: 'broken' })).toMatchObject({ errorCode: 120 });
-    expect(world.failures).toHaveLength(1);
-  });
-
   it('gives the users side its own code for wrong arguments', async () => {
     const { body } = await send(
       createWorld(),

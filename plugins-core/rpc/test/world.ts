@@ -49,7 +49,6 @@ const talkRpc = defineRpc(talkProcessor, {
   fail: { input: v.object({}), output: v.object({}) },
   answered: { input: v.looseObject({}), output: v.object({}) },
   wait: { input: v.object({}), output: v.object({}) },
-  settled: { input: v.object({ value: v.string() }), output: v.object({ value: v.string() }) },
   seldom: { input: v.object({}), output: v.object({}), rate: { perSecond: 1, burst: 2 } },
 });
 const deskRpc = defineRpc(deskProcessor, {
@@ -226,15 +225,6 @@ export function createWorld(options: WorldOptions = {}) {
       await released.promise;
       log.push('waited');
       return {};
-    },
-    settled: {
-      run() {
-        throw new RpcError(109, 'NOT_OWNER', 'No longer yours');
-      },
-      async refused(error, { value }) {
-        if (value === 'broken') throw new Error('the database is away');
-        return value === 'done' ? { value: error.errorName } : undefined;
-      },
     },
     seldom: () => ({}),
   };
