@@ -62,6 +62,8 @@ export interface Thread {
   readonly agentId: number;
   readonly agentName: string;
   readonly nextAgent: number;
+  /** The operator who handed it over, until the next one has it; else 0. */
+  readonly redirectedBy: number;
   readonly groupId: number;
   readonly state: ThreadState;
   readonly invitationState: number;

@@ -10,6 +10,7 @@ type Settable = Partial<
     | 'agentId'
     | 'agentName'
     | 'nextAgent'
+    | 'redirectedBy'
     | 'groupId'
     | 'state'
     | 'invitationState'

@@ -50,6 +50,7 @@ export function draftThread(
     agentId: 0,
     agentName: '',
     nextAgent,
+    redirectedBy: 0,
     groupId,
     state: threadState.loading,
     invitationState: 0,

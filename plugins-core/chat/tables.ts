@@ -26,6 +26,8 @@ export const thread = defineTable(
     agentId: c.ref().notNull(),
     agentName: c.str(64).notNull(),
     nextAgent: c.ref().notNull(),
+    /** Who handed it over, while it waits for the next one. */
+    redirectedBy: c.ref().notNull().default(0),
     groupId: c.ref().notNull(),
     state: c.int().notNull(),
     invitationState: c.int().notNull(),

@@ -56,6 +56,7 @@ function attach({ say, nameOf }: Speech, thread: Thread, operator: Operator): Ch
       agentId: operator.id,
       agentName: name,
       nextAgent: 0,
+      redirectedBy: 0,
       ...(thread.chatStartedAt === 0 ? { chatStartedAt: Date.now() } : {}),
     },
     message: event(text),
@@ -91,15 +92,16 @@ export const redirect =
     if (thread.agentId !== operator.id)
       throw new RpcError(chatErrors.handover, 'NOT_OWNER', 'This conversation is not yours.');
     const name = nameOf(operator, thread);
+    const handed = { state: waiting, agentId: 0, redirectedBy: operator.id };
     if ('group' in target)
       return {
-        set: { state: waiting, groupId: target.group.id, nextAgent: 0, agentId: 0, agentName: '' },
+        set: { ...handed, groupId: target.group.id, nextAgent: 0, agentName: '' },
         message: event(say(thread, 'event.redirectedToGroup', { name, group: target.group.name })),
       };
     const { agent, groupId = thread.groupId } = target;
     // Whoever comes next is told as the one who changed places with him, so his name stays.
     return {
-      set: { state: waiting, groupId, nextAgent: agent.id, agentId: 0 },
+      set: { ...handed, groupId, nextAgent: agent.id },
       message: event(say(thread, 'event.redirectedToOperator', { name, next: nameOf(agent, thread) })),
     };
   };

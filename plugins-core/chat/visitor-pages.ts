@@ -18,6 +18,7 @@ import { visitorOptions, type OptionsNeeds } from './options.ts';
 import { isOver } from './posts.ts';
 import { isOwnForm, isVisit, nameOf, ownThread, readForm, secretOf, type RequestNeeds } from './requests.ts';
 import type { Threads } from './threads.ts';
+import { foreignForm, missing, noVisit, refused } from './visitor-refusals.ts';
 import type { Visitors } from './visitors.ts';
 import { chatWindow, type WindowNeeds } from './window.ts';
 import type { PageOptions, ViewsService } from '../views/api.ts';
@@ -25,7 +26,7 @@ import type { PageOptions, ViewsService } from '../views/api.ts';
 export interface VisitorPagesNeeds extends RequestNeeds, Omit<WindowNeeds, 'views' | 'config'> {
   readonly threads: Threads;
   readonly visitors: Visitors;
-  readonly views: Pick<ViewsService, 'page' | 'error' | 'render'>;
+  readonly views: Pick<ViewsService, 'page' | 'render'>;
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
   readonly options: OptionsNeeds;
   /** What plugins offer below a conversation. */
@@ -56,8 +57,6 @@ function inputOf(context: Context, { facts, locales }: VisitorPagesNeeds): Start
   };
 }
 
-const notFound = (context: Context, { views }: VisitorPagesNeeds) => views.error(context, 404, 'NOT_FOUND');
-
 const address = (
   needs: VisitorPagesNeeds,
   name: string,
@@ -71,12 +70,12 @@ const kept = (context: Context) => ({ style: query(context, 'style'), locale: qu
 /** `GET /chat`: what comes first, at its own address. */
 async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   if (context.req.method === 'HEAD') return context.body(null);
-  if (!isVisit(context)) return needs.views.error(context, 403, 'FORBIDDEN');
+  if (!isVisit(context)) return noVisit(context, needs);
   try {
     const visitor = await visitorOf(context, needs);
     return await show(context, needs, await needs.threads.open(visitor, inputOf(context, needs)));
   } catch (error) {
-    return refusePage(context, needs, error);
+    return refused(context, needs, error);
   }
 }
 
@@ -94,19 +93,6 @@ async function show(
   const locale = needs.locales.of(context);
   const model = plain ? { plain: await needs.views.render(plain.view, plain.model, locale) } : {};
   return chatWindow(context, needs, 'user', next, options, { model, ...(page && { page }) });
-}
-
-/** Texts for the codes that visitors meet here; whoever else refuses brings his own sentence. */
-const refusals: Readonly<Record<number, string>> = {
-  [chatErrors.tooManyThreads]: 'chat.page.tooMany',
-  [chatErrors.rate]: 'chat.page.tooQuick',
-};
-
-function refusePage(context: Context, { views, locales }: VisitorPagesNeeds, error: unknown): Promise<Response> {
-  if (!(error instanceof RpcError)) throw error;
-  const key = refusals[error.errorCode];
-  const text = key ? locales.text(locales.of(context), key) : error.message;
-  return views.error(context, key ? 429 : 403, error.errorName, text);
 }
 
 /** A message that was not taken: why, in words, and what was written. */
@@ -160,7 +146,7 @@ async function conversation(
 
 async function visitorPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const own = await ownThread(context, needs);
-  return own ? conversation(context, needs, own.thread) : notFound(context, needs);
+  return own ? conversation(context, needs, own.thread) : missing(context, needs);
 }
 
 /** For the popup of the original: is there such a conversation, and is it this browser's? */
@@ -171,7 +157,7 @@ async function check(context: Context, needs: VisitorPagesNeeds): Promise<Respon
 /** The messages, in a frame that loads itself anew. */
 async function plainMessagesPage(context: Context, needs: VisitorPagesNeeds): Promise<Response> {
   const own = await ownThread(context, needs);
-  if (!own) return notFound(context, needs);
+  if (!own) return missing(context, needs);
   const thread = isVisit(context) ? await needs.threads.seen(own.thread, 'user', false) : own.thread;
   const { messages } = await needs.threads.messages(thread.id, 'user', Math.max(0, thread.lastSeq - plainMessages));
   const model = {
@@ -195,14 +181,13 @@ async function plainMessagesPage(context: Context, needs: VisitorPagesNeeds): Pr
 /** Fields of a form of our own; else the refusal. */
 async function ownForm(context: Context, needs: VisitorPagesNeeds): Promise<URLSearchParams | Response> {
   const fields = isOwnForm(context, needs) ? await readForm(context) : undefined;
-  const text = () => needs.locales.text(needs.locales.of(context), 'chat.page.error.form');
-  return fields ?? needs.views.error(context, 403, 'FORM_FOREIGN', text());
+  return fields ?? foreignForm(context, needs);
 }
 
 /** Reads a form of an own conversation; an answer where it is not one. */
 async function plainForm(context: Context, needs: VisitorPagesNeeds) {
   const own = await ownThread(context, needs);
-  if (!own) return { refused: await notFound(context, needs) };
+  if (!own) return { refused: await missing(context, needs) };
   const fields = await ownForm(context, needs);
   return fields instanceof Response ? { refused: fields } : { thread: own.thread, fields };
 }
@@ -250,7 +235,7 @@ export const createVisitorPages = (needs: VisitorPagesNeeds): VisitorPagesServic
   input: (context) => inputOf(context, needs),
   form: (context) => ownForm(context, needs),
   show: (context, outcome, page) => show(context, needs, outcome, page),
-  refuse: async (context, error) => refusePage(context, needs, error),
+  refuse: async (context, error) => refused(context, needs, error),
   to: (thread) => address(needs, 'visitor', thread),
 });
 

@@ -19,6 +19,7 @@ export const serverViews = [
   defineView('chat/window', { version: 1, side: 'server' }),
   defineView('chat/plain_messages', { version: 1, side: 'server' }),
   defineView('chat/refusal', { version: 1, side: 'server' }),
+  defineView('chat/visitor_refusal', { version: 1, side: 'server' }),
   defineView('chat/confirm', { version: 1, side: 'server' }),
 ];
 

@@ -3,14 +3,11 @@ import { chatErrors, threadState, type Thread, type ThreadsService } from '../ch
 import type { Operator } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { HandoverTarget } from './api.ts';
-import type { Handed } from './handed.ts';
 import type { Targets, Wanted } from './targets.ts';
-import { createTurns } from './turns.ts';
 
 export interface HandingNeeds {
   readonly threads: Pick<ThreadsService, 'byId' | 'post' | 'redirect'>;
   readonly targets: Targets;
-  readonly handed: Pick<Handed, 'put'>;
 }
 
 export interface Handing {
@@ -32,14 +29,15 @@ export function assertOwn(thread: Thread, operator: Operator): void {
   if (thread.agentId !== operator.id) throw refused('NOT_OWNER', 'This conversation is not yours.');
 }
 
-/** As it is stored; `''`: there is none. */
-export const noteOf = ({ note }: Pick<Handing, 'note'>): string => note?.trim() ?? '';
+/** This very hand-over is done, and the conversation still waits where it was put: the call is sent again, since its answer was lost. */
+const isDone = (thread: Thread | undefined, operator: Operator, wanted: Wanted): boolean =>
+  thread?.state === threadState.waiting &&
+  thread.redirectedBy === operator.id &&
+  ('agent' in wanted ? thread.nextAgent === wanted.agent : thread.nextAgent === 0 && thread.groupId === wanted.group);
 
 export type HandOver = ReturnType<typeof createHandOver>;
 
-export function createHandOver({ threads, targets, handed }: HandingNeeds) {
-  const inTurn = createTurns();
-
+export function createHandOver({ threads, targets }: HandingNeeds) {
   async function write(thread: Thread, operator: Operator, message: string, key: string | undefined): Promise<void> {
     const note = { message, operator, private: true, ...(key !== undefined && { key }) };
     try {
@@ -50,19 +48,22 @@ export function createHandOver({ threads, targets, handed }: HandingNeeds) {
     }
   }
 
-  async function hand(thread: Thread, operator: Operator, handing: Handing): Promise<HandoverTarget> {
-    assertOwn(thread, operator);
-    const { target, shown } = await targets.find(operator, thread, handing.wanted, handing.locale);
-    const note = noteOf(handing);
-    // Before it is handed over: the next one finds it there, and a note that is refused stops everything.
-    if (note !== '') await write(thread, operator, note, handing.key);
-    await handed.put(thread, operator, target, note);
-    await threads.redirect(thread.id, operator, target);
-    return shown;
-  }
-
   /** @returns whom it was handed to. @throws RpcError 101, 102, 103, 109, 180 */
-  return (thread: Thread, operator: Operator, handing: Handing): Promise<HandoverTarget> =>
-    // One after the other: a call that is sent once more while the first is on its way finds it done.
-    inTurn(thread.id, async () => hand((await threads.byId(thread.id)) ?? thread, operator, handing));
+  return async (thread: Thread, operator: Operator, { wanted, key, ...handing }: Handing): Promise<HandoverTarget> => {
+    const done = isDone(thread, operator, wanted);
+    if (!done) assertOwn(thread, operator);
+    const { target, shown } = await targets.find(operator, thread, wanted, handing.locale);
+    const note = handing.note?.trim() ?? '';
+    // Before it is handed over: the next one finds it there, and a note that is refused stops everything. Of what is done
+    // already only a note with a key is known, and not stored twice.
+    if (note !== '' && (!done || key !== undefined)) await write(thread, operator, note, key);
+    if (done) return shown;
+    try {
+      await threads.redirect(thread.id, operator, target);
+    } catch (error) {
+      // The same call was quicker.
+      if (!isDone(await threads.byId(thread.id), operator, wanted)) throw error;
+    }
+    return shown;
+  };
 }

@@ -1,7 +1,6 @@
 import { definePlugin } from '../../kernel/plugin.ts';
 import { kernel, optional } from '../../kernel/tokens.ts';
 import { chatOptions, chatSettings, threads, threadState } from '../chat/api.ts';
-import { db, tables } from '../database/api.ts';
 import { groups } from '../groups/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { availability, operators } from '../operators/api.ts';
@@ -9,12 +8,9 @@ import { rpc } from '../rpc/api.ts';
 import { settings } from '../settings/api.ts';
 import { clientModule, defineView, views, viewsService } from '../views/api.ts';
 import { handoverRpc } from './api.ts';
-import { createHanded } from './handed.ts';
 import { createHandOver } from './handing.ts';
 import { handoverRoutes } from './pages.ts';
-import { createRepeated } from './repeated.ts';
 import { handoverFunctions } from './rpc.ts';
-import { handed as table } from './tables.ts';
 import { createTargets } from './targets.ts';
 
 const page = (name: string) => defineView(`handover/${name}`, { version: 1, side: 'server' });
@@ -24,7 +20,6 @@ export default definePlugin({
   id: 'handover',
   needs: {
     kernel,
-    db,
     settings,
     locales: localesService,
     operators,
@@ -34,7 +29,6 @@ export default definePlugin({
     groups: optional(groups),
   },
   contributes: [
-    tables([table]),
     locales('locales/'),
     views([
       ...['links', 'confirm', 'done'].map(page),
@@ -53,13 +47,11 @@ export default definePlugin({
     const { use } = ctx;
     const chat = use.settings.of(chatSettings);
     const targets = createTargets(use);
-    const handed = createHanded(use.db);
-    const handOver = createHandOver({ threads: use.threads, targets, handed });
-    const repeated = createRepeated({ threads: use.threads, handed });
+    const handOver = createHandOver({ threads: use.threads, targets });
     const noteLimit = () => chat.message_max_length;
 
     ctx.contribute(
-      rpc(handoverRpc, handoverFunctions({ targets, handOver, repeated, noteLimit, locale: () => use.locales.home })),
+      rpc(handoverRpc, handoverFunctions({ targets, handOver, noteLimit, locale: () => use.locales.home })),
     );
     ctx.on(chatOptions, (options, { thread, side, operator }) => {
       const own = side === 'agent' && thread.state === threadState.chatting && thread.agentId === operator?.id;

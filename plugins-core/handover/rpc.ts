@@ -4,13 +4,11 @@ import type { Operator } from '../operators/api.ts';
 import { RpcError, type Call, type RpcImplementation } from '../rpc/api.ts';
 import { handoverErrors, targetsAtOnce, type handoverRpc } from './api.ts';
 import { assertOwn, type HandOver } from './handing.ts';
-import { wantedIn, type Repeated } from './repeated.ts';
-import type { Targets } from './targets.ts';
+import type { Targets, Wanted } from './targets.ts';
 
 export interface FunctionNeeds {
   readonly targets: Targets;
   readonly handOver: HandOver;
-  readonly repeated: Repeated;
   /** Characters that a note may have. */
   readonly noteLimit: () => number;
   /** What operators read; calls do not say more. */
@@ -23,6 +21,12 @@ function about({ subject, caller }: Call<ThreadCaller, ThreadSubject>) {
   const operator: Operator | undefined = caller.session?.operator;
   if (!operator) throw new RpcError(chatErrors.notLoggedIn, 'ERROR_AGENT_NOT_LOGGED_IN', 'Operator is not logged in');
   return { thread, operator };
+}
+
+function wantedIn({ agent, group }: { agent?: number | undefined; group?: number | undefined }): Wanted {
+  if (agent !== undefined && group === undefined) return { agent };
+  if (group !== undefined && agent === undefined) return { group };
+  throw new RpcError(handoverErrors.targetMissing, 'TARGET_MISSING', 'Name an operator or a group.');
 }
 
 export function handoverFunctions(
@@ -40,15 +44,10 @@ export function handoverFunctions(
         noteLimit: needs.noteLimit(),
       };
     },
-    redirect: {
-      async run({ note, key, ...named }, call) {
-        const { thread, operator } = about(call);
-        const wanted = wantedIn(named);
-        if (!wanted) throw new RpcError(handoverErrors.targetMissing, 'TARGET_MISSING', 'Name an operator or a group.');
-        await needs.handOver(thread, operator, { wanted, note, key, locale: needs.locale() });
-        return {};
-      },
-      refused: needs.repeated,
+    async redirect({ note, key, ...named }, call) {
+      const { thread, operator } = about(call);
+      await needs.handOver(thread, operator, { wanted: wantedIn(named), note, key, locale: needs.locale() });
+      return {};
     },
   };
 }

@@ -58,14 +58,14 @@ export function createRouter(needs: RouterNeeds): Router {
   let turn = 0;
   const now: Now = { wanted: false, stopped: false, work: undefined, timer: undefined };
 
-  /** Who is available for a thread, may see it and did not just leave it waiting. */
+  /** Who is available for a thread, may see it, did not hand it over himself and did not just leave it waiting. */
   async function fittingFor(thread: Thread, available: readonly Operator[]): Promise<readonly Operator[]> {
     const addressed = available.find(({ id }) => id === thread.nextAgent);
     if (addressed) return [addressed];
     const tired = thread.state === threadState.waiting && Date.now() - thread.modifiedAt < needs.respite();
     const fitting: Operator[] = [];
     for (const operator of available) {
-      if (tired && operator.id === thread.agentId) continue;
+      if (operator.id === thread.redirectedBy || (tired && operator.id === thread.agentId)) continue;
       if ((await threads.visibleTo(operator, [thread])).length > 0) fitting.push(operator);
     }
     return fitting;

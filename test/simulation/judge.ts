@@ -28,7 +28,9 @@ export function waitingInVain(open: readonly Thread[], world: SimWorld, now: num
   const isAvailable = ({ mood, seenAt }: SimOperator) => mood !== 'away' && now - seenAt < timeouts.online * 1000;
   return open.flatMap((thread) => {
     if ((thread.state !== waiting && thread.state !== queue) || world.byHand.has(thread.groupId)) return [];
-    const fitting = world.operators.filter((one) => isAvailable(one) && world.answers(one, thread.groupId));
+    const fitting = world.operators.filter(
+      (one) => isAvailable(one) && world.answers(one, thread.groupId) && one.id !== thread.redirectedBy,
+    );
     const addressed = fitting.filter(({ id }) => id === thread.nextAgent);
     const free = (addressed.length > 0 ? addressed : fitting).filter(({ id, limit }) => {
       // Whoever was just lost gets the time to come back by himself; others do not wait for him.

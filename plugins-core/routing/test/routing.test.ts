@@ -128,6 +128,26 @@ const journey = (env: () => Promise<Record<string, string>>) => {
     expect(await agentOf(own)).toBe(bob.id);
   });
 
+  it('never hands a conversation back to who handed it over to his own group, unless he takes it by hand', async () => {
+    await kernel.service(settings).change({ enablegroups: true }, 'test');
+    const [ann, bob] = [await operator('ann'), await operator('bob')];
+    const help = await kernel.service(groups).create({ name: 'Help' });
+    await kernel.service(groups).changeMembers(help.id, { add: [ann.id] });
+    await service().setRule(help.id, 'leastBusy');
+    const thread = await visitor({ group: help.id });
+    await service().settle();
+    expect(await agentOf(thread)).toBe(ann.id);
+    await chat().redirect(thread.id, ann, { group: { id: help.id, name: 'Help' } });
+    await service().settle();
+    expect(await fresh(thread)).toMatchObject({ state: waiting, agentId: 0, redirectedBy: ann.id });
+    await kernel.service(groups).changeMembers(help.id, { add: [bob.id] });
+    await service().settle();
+    expect(await fresh(thread)).toMatchObject({ agentId: bob.id, redirectedBy: 0 });
+    await chat().redirect(thread.id, bob, { group: { id: help.id, name: 'Help' } });
+    await service().settle();
+    expect(await agentOf(thread)).toBe(ann.id);
+  });
+
   it('gives nobody more than his own limit, however many rounds run at once', async () => {
     await mode('leastBusy', 3);
     const [ann, bob] = [await operator('ann'), await operator('bob')];

@@ -26,6 +26,7 @@ export function thread(values: Partial<Thread> = {}): Thread {
     agentId: 0,
     agentName: '',
     nextAgent: 0,
+    redirectedBy: 0,
     groupId: 0,
     state: threadState.queue,
     invitationState: 0,
