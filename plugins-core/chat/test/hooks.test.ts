@@ -34,6 +34,9 @@ describe('hooks of the chat', () => {
     const start = () => server.call(who, ['start', { return: { next: 'next', options: 'options' } }]);
 
     expect((await start()).results[0]).toMatchObject({ errorCode: 150, errorMessage: 'Not you.' });
+    const refused = await server.page('/chat', { who });
+    const html = await refused.text();
+    expect([refused.status, html.includes('Not you.'), html.includes('<a ')]).toEqual([403, true, false]);
     Object.assign(how, { refuse: false, instead: true });
     expect((await start()).results[0]).toMatchObject({ next: 'leaveMessage', options: { leaveMessageForm: {} } });
     expect(kernel.calls(api.threadCreated)).toHaveLength(0);

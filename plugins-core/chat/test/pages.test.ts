@@ -131,6 +131,37 @@ describe('pages of a conversation', () => {
     ).toBe(303);
   });
 
+  it('leads on whoever is refused, to the chat if that helps, and never to pages of operators', async () => {
+    const { who, path } = await started();
+    const company = server.kernel.service(settings);
+    const links = async (answer: Promise<Response>, status: number) => {
+      const response = await answer;
+      const html = await response.text();
+      expect(response.status).toBe(status);
+      expect(html).toMatch(/<h1 [^>]*>[^<]+<\/h1>\s*<p>[^<]+<\/p>/);
+      const plain = html.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+      return [...plain.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^<]*)</g)].map(([, href, label]) => [href, label]);
+    };
+    const form = formOf({ message: 'x' });
+    const forged = { who, ...form, headers: { ...(form.headers as object), origin: 'https://evil.example' } };
+    const prefetch = { ...here, 'sec-purpose': 'prefetch' };
+    const asked = '/chat?group=2&locale=en';
+    const open = 'Go to the chat';
+    expect(await links(server.page(asked, { headers: prefetch }), 403)).toEqual([[asked, open]]);
+    expect(await links(server.page(`${path}/post`, forged), 403)).toEqual([['/chat', open]]);
+    for (const lost of [path, `${path}/messages`, '/chat/987654/321'])
+      expect(await links(server.page(`${lost}?style=dark`, { who: newcomer() }), 404), lost).toEqual([
+        ['/chat?style=dark', open],
+      ]);
+    await company.change({ start_rate: 1 }, 'test');
+    await server.page('/chat', { who: newcomer(), headers: here });
+    const again = [['/chat', 'Try again']];
+    expect(await links(server.page('/chat', { who: newcomer(), headers: here }), 429)).toEqual(again);
+    await company.change({ start_rate: 0, max_connections_from_one_host: 1 }, 'test');
+    expect(await links(server.page('/chat', { who: newcomer(), headers: here }), 429)).toEqual(again);
+    await company.change({ max_connections_from_one_host: 0 }, 'test');
+  });
+
   it('probes cookies and has no style of its own for the popup', async () => {
     const probe = async (rnd: string) =>
       (await server.page(`/chat/cookies-set-permission?rnd=${rnd}`, { headers: { cookie: 'mibewCheckToken=17' } }))
