@@ -3,10 +3,12 @@ import * as v from 'valibot';
 import { senderKey, threadProcessor } from '../chat/api.ts';
 import { defineRpc } from '../rpc/api.ts';
 
-/** Codes of function errors: 10 and 11 are the spec's, 160–169 are ours. */
+/** Codes of function errors: 10 and 11 are the spec's, 103 is that of the chat, 160–169 are ours. */
 export const transcriptErrors = {
   wrongCaptcha: 10,
   wrongEmail: 11,
+  /** The key was used for a mail to another address, or with another clock. */
+  keyReused: 103,
   /** Switched off, or no mail server is configured. */
   off: 160,
   /** Too many were asked for. */

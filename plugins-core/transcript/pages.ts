@@ -97,8 +97,9 @@ export function transcriptRoutes(needs: PagesNeeds): readonly RouteSpec[] {
       if (!(error instanceof RpcError)) throw error;
       const { errorCode, message } = error;
       const said = errorCode === transcriptErrors.wrongEmail ? { error: message } : { failure: message };
+      const fresh = errorCode === transcriptErrors.keyReused;
       const status = errorCode === transcriptErrors.tooMany ? 429 : 400;
-      return form(context, own, { email, ...said, ...(key && { key }), status });
+      return form(context, own, { email, ...said, ...(key && !fresh && { key }), status });
     }
   }
 

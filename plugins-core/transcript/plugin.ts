@@ -2,6 +2,7 @@ import { definePlugin, kernel } from '../../kernel/index.ts';
 import { optional } from '../../kernel/tokens.ts';
 import { captcha } from '../captcha/api.ts';
 import { chatOptions, chatSettings, plainLinks, threads, visitorPages } from '../chat/api.ts';
+import { db, tables } from '../database/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { mailer, mailTemplate } from '../mailer/api.ts';
 import { attempts, operators } from '../operators/api.ts';
@@ -13,7 +14,9 @@ import { createFunctions } from './functions.ts';
 import { transcriptRoutes } from './pages.ts';
 import { createSending, historyMail } from './sending.ts';
 import { transcriptSettings } from './settings.ts';
+import { wish } from './tables.ts';
 import { createTranscripts } from './transcript.ts';
+import { createWishes } from './wishes.ts';
 
 const page = (name: string) => defineView(`transcript/${name}`, { version: 1, side: 'server' });
 const client = (name: string) => defineView(`transcript/${name}`, { version: 1, side: 'client' });
@@ -22,6 +25,7 @@ export default definePlugin({
   id: 'transcript',
   needs: {
     kernel,
+    db,
     threads,
     visitorPages,
     operators,
@@ -33,6 +37,7 @@ export default definePlugin({
     mailer: optional(mailer),
   },
   contributes: [
+    tables([wish]),
     settingsPage(transcriptSettings),
     locales('locales/'),
     locales('client/locales/'),
@@ -67,7 +72,7 @@ export default definePlugin({
     const own = use.settings.of(transcriptSettings);
     const chat = use.settings.of(chatSettings);
     const transcripts = createTranscripts({ ...use, chat });
-    const sending = createSending({ ...use, settings: own, chat, transcripts });
+    const sending = createSending({ ...use, settings: own, chat, transcripts, wishes: createWishes(use.db) });
 
     ctx.on(chatOptions, (options, { thread: { id, token }, side }) => {
       const at = { thread: id, token };

@@ -9,6 +9,7 @@ import type { Values } from '../settings/api.ts';
 import { transcriptErrors as codes } from './api.ts';
 import type { transcriptSettings } from './settings.ts';
 import type { Transcripts } from './transcript.ts';
+import { keyedBy, type Keyed, type Wishes } from './wishes.ts';
 
 export const historyMail: MailTemplate = {
   name: 'user_history',
@@ -21,6 +22,7 @@ export interface SendingNeeds {
   readonly locales: Pick<LocalesService, 'text'>;
   readonly attempts: AttemptsService;
   readonly transcripts: Pick<Transcripts, 'history'>;
+  readonly wishes: Wishes;
   readonly mailer: Pick<MailerService, 'delivers' | 'send'> | undefined;
   readonly captcha: Pick<CaptchaService, 'verify' | 'url'> | undefined;
 }
@@ -43,7 +45,7 @@ const hour = 60 * minute;
 export type Sending = ReturnType<typeof createSending>;
 
 export function createSending(needs: SendingNeeds) {
-  const { settings, chat, locales, attempts, transcripts, mailer, captcha } = needs;
+  const { settings, chat, locales, attempts, transcripts, wishes, mailer, captcha } = needs;
   // Mails carry what anybody wrote to whomever he likes: a few, and then slowly.
   const perThread = attempts.of({ free: 3, first: minute, longest: hour, forget: 2 * hour });
   const perAddress = attempts.of({ free: 10, first: minute, longest: hour, forget: 2 * hour });
@@ -52,6 +54,12 @@ export function createSending(needs: SendingNeeds) {
   const refuse = ({ locale }: Thread, code: number, name: string, args: Record<string, number> = {}) =>
     new RpcError(code, name, locales.text(locale, `transcript.issue.${code}`, args));
   const guarded = () => settings.enableemailcaptcha && captcha !== undefined;
+
+  /** @param kept under its key. @returns whether its mail is on its way. @throws RpcError 103 */
+  function isSent(thread: Thread, { digest }: Keyed, kept: Awaited<ReturnType<Wishes['find']>>): boolean {
+    if (kept && kept.digest !== digest) throw refuse(thread, codes.keyReused, 'KEY_REUSED');
+    return kept !== undefined && kept.sentAt > 0;
+  }
 
   /** @returns what takes the counts back */
   function count(thread: Thread, { remote, withoutScripts }: Wish): () => void {
@@ -83,32 +91,39 @@ export function createSending(needs: SendingNeeds) {
     get captchaUrl(): string | undefined {
       return guarded() ? captcha?.url(captchaPurpose) : undefined;
     },
-    /** @throws RpcError 10, 11, 160, 161 */
+    /** Once with `key`. @throws RpcError 10, 11, 103, 160, 161 */
     async send(thread: Thread, wish: Wish): Promise<void> {
-      if (!mailer || !this.offered) throw refuse(thread, codes.off, 'TRANSCRIPT_MAIL_OFF');
       const email = wish.email.trim();
+      const keyed = wish.key === undefined ? undefined : keyedBy(thread.id, wish.key, [email, wish.timeZone ?? '']);
+      // Whoever asks once more is answered as before, whatever he would be refused for by now.
+      if (keyed && isSent(thread, keyed, await wishes.find(keyed))) return;
+      if (!mailer || !this.offered) throw refuse(thread, codes.off, 'TRANSCRIPT_MAIL_OFF');
       if (!isAddress(email)) throw refuse(thread, codes.wrongEmail, 'ERROR_WRONG_EMAIL');
       if (guarded() && !wish.withoutScripts && !(await captcha!.verify(captchaPurpose, wish.captcha ?? undefined)))
         throw refuse(thread, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
       const undo = count(thread, wish);
+      let created: boolean;
       try {
+        // Of two at the same moment one has the key.
+        if (keyed) isSent(thread, keyed, await wishes.keep(keyed));
         const history = await transcripts.history(thread, wish.timeZone);
         const values = { name: thread.userName, history, company: chat.title, host: chat.hosturl };
         const key = wish.key === undefined ? {} : { key: `${thread.id}:${wish.key}` };
-        const { created } = await mailer.send({
+        ({ created } = await mailer.send({
           template: historyMail.name,
           locale: thread.locale,
           to: email,
           values,
           by: 'transcript',
           ...key,
-        });
-        // The same wish again is no further mail.
-        if (!created) undo();
+        }));
       } catch (error) {
         undo();
         throw error;
       }
+      // The same wish again is no further mail.
+      if (!created) undo();
+      if (keyed) await wishes.sent(keyed);
     },
   };
 }

@@ -1,5 +1,13 @@
 /** The dialog: an address for the mail, or a file at once. */
-import { isTransient, reportError, type Mounted, type Parts, type Ui } from '../../client/client/index.ts';
+import {
+  hostEnvironment,
+  isTransient,
+  randomText,
+  reportError,
+  type Mounted,
+  type Parts,
+  type Ui,
+} from '../../client/client/index.ts';
 import type { MountedCaptcha } from '../../captcha/api.ts';
 import type { TranscriptOffer } from '../api.ts';
 
@@ -17,8 +25,6 @@ const wrongCaptcha = 10;
 const wrongEmail = 11;
 const codeOf = (error: unknown) => (error as { readonly code?: number }).code;
 const looksLikeAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const randomKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 const pauses = [1_000, 3_000];
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let dialogs = 0;
@@ -33,7 +39,7 @@ export function mountTranscript(element: HTMLElement, mount: TranscriptMount): M
   const before = (dialog.getRootNode() as Document | ShadowRoot).activeElement;
   const behind = [...(dialog.parentElement?.children ?? [])].filter((each) => each !== dialog);
   let check: Promise<MountedCaptcha> | undefined;
-  let sent: { readonly email: string; readonly key: string } | undefined;
+  let sent: { readonly email: string; readonly timeZone: string; readonly key: string } | undefined;
 
   function draw(model: Partial<TranscriptOffer> & { readonly none?: boolean }): void {
     dialog.replaceChildren(ui.element('transcript/dialog', { uid, ...model }));
@@ -64,16 +70,18 @@ export function mountTranscript(element: HTMLElement, mount: TranscriptMount): M
   }
 
   async function mail(email: string, captchaUrl: string | undefined): Promise<void> {
-    // The key belongs to the address: the same once more is a repetition.
-    if (sent?.email !== email) sent = { email, key: randomKey() };
-    const { key } = sent;
+    // The key belongs to what is asked for: the same once more is a repetition.
+    const zone = timeZone();
+    if (sent?.email !== email || sent.timeZone !== zone)
+      sent = { email, timeZone: zone, key: randomText(hostEnvironment(), 24) };
+    const wish = sent;
     for (let attempt = 0; ; attempt++) {
       if (captchaUrl !== undefined && parts.has('captcha'))
         check ??= parts.mount('captcha', part('captcha'), { url: captchaUrl }) as Promise<MountedCaptcha>;
       const made = await check;
       const captcha = await made?.payload();
       try {
-        await ask('mailTranscript', { email, key, ...(captcha !== undefined && { captcha }) });
+        await ask('mailTranscript', { ...wish, ...(captcha !== undefined && { captcha }) });
         sent = undefined;
         return;
       } catch (error) {

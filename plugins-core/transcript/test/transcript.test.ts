@@ -4,6 +4,7 @@ import { missingDialect } from '../../database/testing.ts';
 import { captcha } from '../../captcha/api.ts';
 import { payloadOf, solve } from '../../captcha/client/solver.ts';
 import { transcriptErrors as codes } from '../api.ts';
+import { settings } from '../../settings/api.ts';
 import { createWorld, type Guest } from './world.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -38,6 +39,45 @@ for (const dialect of ['sqlite', 'mysql'] as const)
       for (let n = 0; n < 8; n++)
         expect(await world.call(guest.browser, 'mailTranscript', args)).toMatchObject({ errorCode: 0 });
       await world.office.heard('arrived');
+      expect(await world.office.arrivals()).toHaveLength(1);
+    });
+
+    it('is refused under a key that was used for another address or clock', async () => {
+      await using world = await createWorld({ dialect });
+      const guest = await world.arrive();
+      const ask = (who: Guest, more: object = {}) =>
+        world.call(who.browser, 'mailTranscript', {
+          ...ref(who),
+          user: true,
+          email: 'tess@example.org',
+          key: 'k',
+          ...more,
+        });
+      expect(await ask(guest)).toMatchObject({ errorCode: 0 });
+      for (const other of [{ email: 'mel@example.org' }, { timeZone: 'Asia/Tokyo' }, { email: 'mel' }])
+        expect(await ask(guest, other)).toMatchObject({
+          errorCode: codes.keyReused,
+          errorMessage: expect.stringContaining('Send it again') as unknown,
+        });
+      expect(await ask(guest, { email: ' tess@example.org ' })).toMatchObject({ errorCode: 0 });
+      // Keys are chosen for a conversation.
+      expect(await ask(await world.arrive('Mel'), { email: 'mel@example.org' })).toMatchObject({ errorCode: 0 });
+      for (let n = 0; n < 2; n++) await world.office.heard('arrived');
+      const to = (await world.office.arrivals()).flatMap((mail) => mail.to);
+      expect(to.toSorted()).toEqual(['mel@example.org', 'tess@example.org']);
+    });
+
+    it('is sent to one address when two are given under one key at the same moment', async () => {
+      await using world = await createWorld({ dialect });
+      const guest = await world.arrive();
+      const answers = await Promise.all(
+        ['tess@example.org', 'mel@example.org', 'tess@example.org'].map((email) =>
+          world.call(guest.browser, 'mailTranscript', { ...ref(guest), user: true, email, key: 'k' }),
+        ),
+      );
+      const { to } = await world.office.heard('arrived');
+      const [tess, mel] = to[0] === 'tess@example.org' ? [0, codes.keyReused] : [codes.keyReused, 0];
+      expect(answers.map(({ errorCode }) => errorCode)).toEqual([tess, mel, tess]);
       expect(await world.office.arrivals()).toHaveLength(1);
     });
   });
@@ -75,6 +115,26 @@ describe('a conversation by mail', () => {
       errorCode: codes.tooMany,
       errorMessage: expect.stringContaining('a minute') as unknown,
     });
+  });
+
+  it('is answered as before when it is asked for once more, however often one may ask, and with a proof that was used', async () => {
+    await using world = await createWorld({ plugins: ['captcha'] });
+    const guest = await world.arrive();
+    const ask = (more: object) =>
+      world.call(guest.browser, 'mailTranscript', { ...ref(guest), user: true, email: 'tess@example.org', ...more });
+    for (const key of ['1', '2', '3', '4']) expect(await ask({ key })).toMatchObject({ errorCode: 0 });
+    expect(await ask({ key: '4' })).toMatchObject({ errorCode: 0 });
+    expect(await ask({ key: '5' })).toMatchObject({ errorCode: codes.tooMany });
+
+    await world.kernel.service(settings).change({ enableemailcaptcha: true }, 'test');
+    const other = await world.arrive('Mel');
+    const challenge = (await world.kernel.service(captcha).challenge('transcript', '127.0.0.1'))!;
+    const proof = payloadOf(challenge, (await solve(challenge))!);
+    const args = { ...ref(other), user: true, email: 'mel@example.org', key: '6', captcha: proof };
+    for (let n = 0; n < 2; n++)
+      expect(await world.call(other.browser, 'mailTranscript', args)).toMatchObject({ errorCode: 0 });
+    for (let n = 0; n < 5; n++) await world.office.heard('arrived');
+    expect(await world.office.arrivals()).toHaveLength(5);
   });
 
   it.each(['none', 'off'] as const)('is not offered where no mail would arrive (mail: %s)', async (mail) => {
@@ -150,6 +210,25 @@ describe('the page for a mail', () => {
     expect(await (await guest.browser.get(`${address}?sent=1`)).text()).toContain('on its way to you');
     await world.office.heard('arrived');
     expect((await world.office.arrivals()).map(({ to }) => to)).toEqual([['tess@xn--bcher-kva.example']]);
+  });
+
+  it('asks to send it again where the form was used for another address', async () => {
+    await using world = await createWorld();
+    const guest = await world.arrive();
+    const address = `${guest.path}/mail`;
+    const key = field(await (await guest.browser.get(address)).text(), 'key');
+    expect((await guest.browser.post(address, { email: 'tess@example.org', key })).status).toBe(303);
+    const refused = await guest.browser.post(address, { email: 'mel@example.org', key });
+    expect(refused.status).toBe(400);
+    const html = await refused.text();
+    expect(html).toContain('Send it again');
+    expect(field(html, 'email')).toBe('mel@example.org');
+    expect(field(html, 'key')).toMatch(/^[\w-]{32}$/);
+    expect(field(html, 'key')).not.toBe(key);
+    const again = { email: 'mel@example.org', key: field(html, 'key') };
+    expect((await guest.browser.post(address, again)).status).toBe(303);
+    for (let n = 0; n < 2; n++) await world.office.heard('arrived');
+    expect((await world.office.arrivals()).map(({ to }) => to)).toEqual([['tess@example.org'], ['mel@example.org']]);
   });
 
   it('is there for its own visitor alone, and takes no form from elsewhere', async () => {
