@@ -4,6 +4,7 @@
  * leaves the mail under one of them, and only `handing` means that nobody knows.
  */
 import type { Logger } from '../../kernel/index.ts';
+import { AttemptEnded, type Cause, type Failure } from './causes.ts';
 import { claimFor, type MailStore } from './store.ts';
 import type { Carrier, Outcome } from './smtp.ts';
 import { pauseAfter } from './pauses.ts';
@@ -18,6 +19,8 @@ export interface DeliveryNeeds {
   readonly log: Logger;
   /** Has the mail delivered at a time. */
   readonly schedule: (id: number, at: number) => Promise<void>;
+  /** A failure in plain words, for the log. */
+  readonly explain: (failure: Failure) => string;
   readonly settled: (mail: MailRow, state: 'sent' | 'failed', reason: string) => Promise<void>;
   /** Aborted when the plugin stops. */
   readonly stopping: AbortSignal;
@@ -31,7 +34,10 @@ const longestAttempt = 600_000;
 const lastWords = 5_000;
 
 export function createDelivery(needs: DeliveryNeeds): (id: number) => Promise<void> {
-  const { store, carrier, log, schedule, settled, stopping, now = Date.now, random = Math.random } = needs;
+  const { store, carrier, log, schedule, settled, explain, stopping, now = Date.now, random = Math.random } = needs;
+
+  /** For the log: a sentence, and the words of system or mail server. */
+  const told = ({ cause, reason }: Failure) => ({ cause, why: explain({ cause, reason }), reason });
 
   return async function deliver(id) {
     const claimed = await store.claim(id, now());
@@ -40,7 +46,10 @@ export function createDelivery(needs: DeliveryNeeds): (id: number) => Promise<vo
     if (!carrier) return noted(claimed);
     // Servers died with it again and again: the attempt that this would be is one too many.
     if (claimed.attempts > needs.attempts)
-      return failed(claimed, claimed.reason || 'The server stopped while it was sending.');
+      return failed(
+        claimed,
+        claimed.reason === '' ? { cause: 'stopped', reason: 'The server stopped while it was sending.' } : claimed,
+      );
     await settle(claimed, await attempt(claimed, carrier));
   };
 
@@ -53,12 +62,12 @@ export function createDelivery(needs: DeliveryNeeds): (id: number) => Promise<vo
     const ended = new AbortController();
     let handed = false;
     let grace: NodeJS.Timeout | undefined;
-    const end = (reason: string) => ended.abort(new Error(reason));
+    const end = (why: Cause, message: string) => ended.abort(new AttemptEnded(why, message));
     const stop = () => {
-      if (handed) grace = setTimeout(end, lastWords, 'The server was stopped.').unref();
-      else end('The server was stopped.');
+      if (handed) grace = setTimeout(end, lastWords, 'stopped', 'The server was stopped.').unref();
+      else end('stopped', 'The server was stopped.');
     };
-    const deadline = setTimeout(end, longestAttempt, 'The mail server takes too long.').unref();
+    const deadline = setTimeout(end, longestAttempt, 'timeout', 'The mail server takes too long.').unref();
     const renewal = setInterval(() => {
       store
         .change(mail, { claimedUntil: now() + claimFor })
@@ -66,7 +75,7 @@ export function createDelivery(needs: DeliveryNeeds): (id: number) => Promise<vo
     }, claimFor / 3).unref();
     stopping.addEventListener('abort', stop, { once: true });
     try {
-      if (stopping.aborted) return { kind: 'later', reason: '', interrupted: true };
+      if (stopping.aborted) return { kind: 'later', cause: 'stopped', reason: '', interrupted: true };
       const handOver = async () =>
         (handed = await store.change(mail, { state: 'handing', claimedUntil: now() + claimFor }));
       const outcome = await by.carry(mail, { signal: ended.signal, handOver });
@@ -86,31 +95,38 @@ export function createDelivery(needs: DeliveryNeeds): (id: number) => Promise<vo
       if (await insist(() => store.change(mail, done))) await settled(mail, 'sent', '');
       return;
     }
-    const { kind, reason } = outcome;
-    if (kind === 'refused') return failed(mail, reason);
+    const { kind, cause, reason } = outcome;
+    if (kind === 'refused') return failed(mail, outcome);
     const again = {
       state: 'queued',
       version: mail.version + 1,
       uncertain: mail.uncertain || kind === 'uncertain',
-      ...(outcome.interrupted ? { attempts: mail.attempts - 1 } : { reason }),
+      ...(outcome.interrupted ? { attempts: mail.attempts - 1 } : { cause, reason }),
     } as const;
     if (!outcome.interrupted && mail.attempts >= needs.attempts)
-      return failed({ ...mail, uncertain: again.uncertain }, reason);
+      return failed({ ...mail, uncertain: again.uncertain }, outcome);
     const at = outcome.interrupted ? now() : now() + pauseAfter(mail.attempts, random());
     if (!(await store.change(mail, { ...again, nextAt: at }))) return;
     if (!outcome.interrupted)
       log.warn(
-        { mail: mail.id, template: mail.template, attempts: mail.attempts, uncertain: again.uncertain, reason },
+        {
+          mail: mail.id,
+          template: mail.template,
+          attempts: mail.attempts,
+          uncertain: again.uncertain,
+          ...told(outcome),
+        },
         'a mail waits',
       );
     await schedule(mail.id, at);
   }
 
-  async function failed(mail: MailRow, reason: string): Promise<void> {
+  async function failed(mail: MailRow, { cause, reason }: Failure): Promise<void> {
     const { id, template, attempts, uncertain } = mail;
-    const change = { state: 'failed', settledAt: now(), reason, uncertain, version: mail.version + 1 } as const;
+    const change = { state: 'failed', settledAt: now(), cause, reason, uncertain, version: mail.version + 1 } as const;
     if (!(await store.change(mail, change))) return;
-    log.error({ code: 'MAIL_FAILED', mail: id, template, attempts, reason }, 'a mail failed');
+    const fields = { code: 'MAIL_FAILED', mail: id, template, attempts, ...told({ cause, reason }) };
+    log.error(fields, 'a mail failed');
     await settled(mail, 'failed', reason);
   }
 }

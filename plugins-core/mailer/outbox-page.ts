@@ -5,6 +5,7 @@ import type { LocalesService } from '../locales/api.ts';
 import type { OperatorsService } from '../operators/api.ts';
 import { pagination, type ViewsService } from '../views/api.ts';
 import { MailError, type MailerService, type MailState } from './api.ts';
+import { explain } from './causes.ts';
 import { stateOf, type MailStore } from './store.ts';
 import type { MailRow } from './tables.ts';
 import type { Templates } from './templates.ts';
@@ -49,6 +50,7 @@ export function createOutboxPage(needs: OutboxPageNeeds) {
       stateText: `mailer.state.${mail.state}`,
       at: mail.state === 'queued' ? mail.nextAt : mail.settledAt || mail.createdAt,
       atText: mail.state === 'queued' ? 'mailer.outbox.next' : 'mailer.outbox.at',
+      ...(mail.reason !== '' && { failure: explain((key, args) => locales.text(locale, key, args), mail) }),
       ...(open && { retry: url('retry', { id: mail.id }), discard: url('discard', { id: mail.id }) }),
     };
   };

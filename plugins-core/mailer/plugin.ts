@@ -7,6 +7,7 @@ import { locales, localesService } from '../locales/api.ts';
 import { operators, withPermission } from '../operators/api.ts';
 import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { mailer, mailFailed, mailSent, mailTemplate } from './api.ts';
+import { explain } from './causes.ts';
 import { createDelivery } from './delivery.ts';
 import { createOutbox } from './outbox.ts';
 import { createOutboxPage } from './outbox-page.ts';
@@ -107,6 +108,7 @@ export default definePlugin({
       attempts,
       log: ctx.log,
       schedule,
+      explain: (failure) => explain((key, args) => use.locales.text('en', key, args), failure).plain,
       async settled({ id, template: name, by, key }, state, reason) {
         const settled = { id, template: name, by, key };
         await (state === 'sent' ? ctx.call(mailSent, settled) : ctx.call(mailFailed, { ...settled, reason }));

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { wireAddress } from './address.ts';
+import { aboutUs, AttemptEnded, causeOf, type Failure, type SmtpError } from './causes.ts';
 import type { Mailbox, MailServer } from './server-address.ts';
 
 /** A mail as it is carried. */
@@ -19,9 +20,7 @@ interface Letter {
  * `refused`: for good. `later`: not taken, may be tried again. `uncertain`: everything was sent and no answer came, so
  * it may have been taken.
  */
-export type Outcome =
-  | { readonly kind: 'sent' }
-  | { readonly kind: 'refused' | 'later' | 'uncertain'; readonly reason: string };
+export type Outcome = { readonly kind: 'sent' } | ({ readonly kind: 'refused' | 'later' | 'uncertain' } & Failure);
 
 interface Carriage {
   /** Ends the attempt. */
@@ -40,12 +39,6 @@ export interface Timeouts {
   readonly answer: number;
 }
 const patience: Timeouts = { connection: 20_000, greeting: 20_000, answer: 300_000 };
-
-interface SmtpError extends Error {
-  readonly responseCode?: number;
-  readonly command?: string;
-  readonly code?: string;
-}
 
 export function createSmtp(server: MailServer, mailbox: Mailbox, timeouts: Timeouts = patience): Carrier {
   const { host, port, encryption, auth } = server;
@@ -67,7 +60,7 @@ export function createSmtp(server: MailServer, mailbox: Mailbox, timeouts: Timeo
   async function talk(connection: SMTPConnection, letter: Letter, content: Readable): Promise<void> {
     await calling((done) => connection.connect(done));
     if (auth) {
-      if (!connection.allowsAuth) throw new Error('The mail server takes no user name and password.');
+      if (!connection.allowsAuth) throw new AttemptEnded('login', 'The mail server takes no user name and password.');
       await calling((done) => connection.login({ credentials: { ...auth } }, done));
     }
     const envelope = { from: wireAddress(mailbox.address), to: [wireAddress(letter.to)] };
@@ -131,25 +124,26 @@ function compose(letter: Letter, mailbox: Mailbox): Promise<Buffer> {
   return composer.compile().build();
 }
 
-/** Replies about us, not about the mail: log in first, encryption needed, wrong password. They are cured without it. */
-const aboutUs = new Set([530, 534, 535, 538]);
 const aboutMail = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 
 function outcomeOf(error: SmtpError, handed: boolean, auth: MailServer['auth']): Outcome {
   const { responseCode = 0, command = '', code = '' } = error;
-  const reason = reasonOf(error, auth);
-  if (responseCode >= 500 && aboutMail.has(command) && !aboutUs.has(responseCode)) return { kind: 'refused', reason };
-  if (responseCode >= 400) return { kind: 'later', reason };
+  const failure = { cause: causeOf(error), reason: reasonOf(error, auth) };
+  if (responseCode >= 500 && aboutMail.has(command) && !aboutUs.has(responseCode))
+    return { kind: 'refused', ...failure };
+  if (responseCode >= 400) return { kind: 'later', ...failure };
   // Too large for this mail server, or nothing that an envelope can carry: found out before it was asked.
-  if (!handed && (code === 'EMESSAGE' || code === 'EENVELOPE')) return { kind: 'refused', reason };
-  return { kind: handed ? 'uncertain' : 'later', reason };
+  if (!handed && (code === 'EMESSAGE' || code === 'EENVELOPE')) return { kind: 'refused', ...failure };
+  return { kind: handed ? 'uncertain' : 'later', ...failure };
 }
 
 /** What mail servers say, in one line and without our password, which a careless one might repeat. */
-function reasonOf({ message }: Error, auth: MailServer['auth']): string {
+function reasonOf({ message, response, code }: SmtpError, auth: MailServer['auth']): string {
+  // Nodemailer's own words before those of the mail server say no more, but where STARTTLS was asked for.
+  const said = (code !== 'ETLS' && response) || message || code || 'unknown';
   const secrets = auth ? [auth.pass, `\0${auth.user}\0${auth.pass}`] : [];
   const hidden = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
-  const plain = hidden.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '…')), message);
+  const plain = hidden.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '…')), said);
   return plain
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .trim()

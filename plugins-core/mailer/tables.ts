@@ -1,4 +1,5 @@
 import { defineTable, type Row } from '../database/api.ts';
+import { causes } from './causes.ts';
 
 /**
  * `queued`: waits for its turn. `sending`: a server works on it; the mail server cannot have taken it yet. `handing`: all
@@ -32,7 +33,8 @@ export const mail = defineTable(
     uncertain: c.bool().notNull().default(false),
     nextAt: c.time().notNull(),
     claimedUntil: c.time().notNull().default(0),
-    /** What went wrong last. */
+    /** What went wrong last, and in which words that was told. */
+    cause: c.oneOf(causes).notNull().default('other'),
     reason: c.str(500).notNull().default(''),
     createdAt: c.time().notNull(),
     settledAt: c.time().notNull().default(0),

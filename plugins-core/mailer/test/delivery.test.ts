@@ -2,12 +2,13 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connect, eachDialect, type TestDatabase } from '../../database/testing.ts';
+import type { Cause } from '../causes.ts';
 import { createSmtp } from '../smtp.ts';
 import { parseServer } from '../server-address.ts';
 import { mail, template } from '../tables.ts';
 import { upkeep } from '../upkeep.ts';
 import { openOffice, type Office } from './office.ts';
-import { mailbox, openPost, timeouts } from './post.ts';
+import { mailbox, openPost, timeouts, type PostOptions } from './post.ts';
 import type { Treatment } from './post-office.ts';
 
 const ends: (() => unknown)[] = [];
@@ -22,6 +23,9 @@ const office = async (options: Readonly<Record<string, unknown>> = {}): Promise<
 };
 const tables = [mail, template];
 const minute = 60_000;
+const account = { user: 'tea', pass: 'green' };
+const hideAuth = true;
+const portOf = async (options: Readonly<Record<string, unknown>>) => (await office(options)).port;
 
 eachDialect((_dialect, open) => {
   let db: TestDatabase;
@@ -126,9 +130,64 @@ eachDialect((_dialect, open) => {
     expect(await post.outbox.state(id)).toBe('failed');
   });
 
+  it.each<[Treatment, Cause, string]>([
+    ['refuse recipient', 'recipient', '550 5.1.1 no such mailbox'],
+    ['refuse mail', 'content', '554 5.7.1 looks like advertising'],
+    ['defer recipient', 'deferred', '451 4.7.1 greylisted, come back later'],
+    ['defer mail', 'deferred', '452 4.3.1 the disk is full'],
+    ['drop at greeting', 'closed', 'Connection closed unexpectedly'],
+    ['drop before data', 'closed', 'Connection closed unexpectedly'],
+    ['drop before answer', 'closed', 'Connection closed unexpectedly'],
+  ])('notes and logs "%s" as %s, with the very words', async (treatment, cause, reason) => {
+    const server = await office();
+    const post = openPost(db, { url: server.url });
+    await server.next(treatment);
+    const { id } = await post.send();
+    await post.work(1);
+    expect(await row(post, id)).toMatchObject({ cause, reason });
+    expect(post.logged.at(-1)).toMatchObject({ fields: { cause, why: `plainly: ${cause}`, reason } });
+  });
+
+  it.each<[string, Cause, () => Promise<PostOptions>]>([
+    [
+      'nobody listens',
+      'refused',
+      async () => {
+        const gone = await openOffice();
+        await gone.close();
+        return { url: gone.url };
+      },
+    ],
+    ['there is no such host', 'hostUnknown', async () => ({ url: 'smtp://mail..invalid', encryption: 'none' })],
+    [
+      'the mail server falls silent',
+      'timeout',
+      async () => {
+        const server = await office();
+        await server.next('hold before data');
+        return { url: server.url, timeouts: { answer: 1_000 } };
+      },
+    ],
+    [
+      'nobody vouches for it',
+      'certificate',
+      async () => ({ url: `smtps://127.0.0.1:${await portOf({ secure: true })}` }),
+    ],
+    ['it offers no encryption', 'encryption', async () => ({ url: (await office()).url, encryption: 'tls' })],
+    ['it speaks no TLS', 'encryption', async () => ({ url: `smtps://127.0.0.1:${await portOf({})}` })],
+    ['the password is wrong', 'login', async () => ({ url: `smtp://tea:x@127.0.0.1:${await portOf(account)}` })],
+    ['it wants a password', 'login', async () => ({ url: `smtp://127.0.0.1:${await portOf(account)}` })],
+    ['it takes no password', 'login', async () => ({ url: `smtp://tea:x@127.0.0.1:${await portOf({ hideAuth })}` })],
+  ])('notes why a mail waits: %s', async (_, cause, options) => {
+    const post = openPost(db, await options());
+    const { id } = await post.send();
+    await post.work(1);
+    expect(await row(post, id)).toMatchObject({ state: 'queued', cause });
+  });
+
   it('has failed after so many attempts, with pauses that grow up to six hours', async () => {
     const post = openPost(db, {
-      carrier: { carry: async () => ({ kind: 'later', reason: 'nobody there' }) },
+      carrier: { carry: async () => ({ kind: 'later', cause: 'other', reason: 'nobody there' }) },
       attempts: 14,
     });
     const { id } = await post.send();
@@ -327,7 +386,9 @@ eachDialect((_dialect, open) => {
   it('forgets what was sent after a month and what failed after three', async () => {
     const own = await open(tables);
     const post = openPost(own, { carrier: { carry: async () => ({ kind: 'sent' }) } });
-    const failing = openPost(own, { carrier: { carry: async () => ({ kind: 'refused', reason: 'no' }) } });
+    const failing = openPost(own, {
+      carrier: { carry: async () => ({ kind: 'refused', cause: 'other', reason: 'no' }) },
+    });
     const [sent, failed] = [(await post.send()).id, (await failing.send()).id];
     await post.work();
     await failing.work();

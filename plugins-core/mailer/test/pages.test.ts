@@ -71,6 +71,30 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     expect(await (await browser.get('/operator/mail/sent?done=late')).text()).toContain('nothing was done');
   });
 
+  it('says in a sentence why a mail waits or failed, with the words of system or mail server beside it', async () => {
+    const gone = await openOffice();
+    await gone.close();
+    const unreachable = await begin({ ...(await env()), MIBEW_SMTP: gone.url });
+    const waiting = await unreachable.send();
+    const admin = await unreachable.logIn(ann, ['admin']);
+    const page = async () => (await admin.get('/operator/mail/waiting')).text();
+    while (!(await page()).includes('tried once')) await new Promise((resolve) => setImmediate(resolve));
+    const shown = await page();
+    expect(shown).toContain('>Nothing listens at the address of the mail server: is the port right, and does the');
+    expect(shown).toContain(`<bdi>connect ECONNREFUSED 127.0.0.1:${gone.port}</bdi>`);
+    expect(await unreachable.kernel.service(mailer).state(waiting.id)).toBe('waiting');
+
+    const server = await office();
+    const { logIn, send, until } = await begin({ ...(await env()), MIBEW_SMTP: server.url });
+    await server.next('refuse recipient');
+    await until((await send()).id, 'failed');
+    const failed = await (await (await logIn(ann, ['admin'])).get('/operator/mail')).text();
+    expect(failed).toContain(
+      '>The mail server takes no mail for this address. It said: 550 5.1.1 no such mailbox</div>',
+    );
+    expect(failed.match(/no such mailbox/g)).toHaveLength(1);
+  });
+
   it('discards what nobody needs any more', async () => {
     const server = await office();
     const { logIn, send, until, kernel } = await begin({ ...(await env()), MIBEW_SMTP: server.url });

@@ -65,6 +65,7 @@ export function openPost(db: TestDatabase, options: PostOptions = {}) {
     attempts: options.attempts ?? 5,
     log,
     schedule,
+    explain: ({ cause }) => `plainly: ${cause}`,
     settled: async ({ id }, state, reason) => void settled.push({ id, state, reason }),
     stopping: stopping.signal,
     now,

@@ -1,0 +1,1 @@
+ALTER TABLE `mailer_mail` ADD `cause` varchar(32) DEFAULT 'other' NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `mailer_mail` ADD `cause` text DEFAULT 'other' NOT NULL;
