@@ -244,6 +244,11 @@ export interface ThreadsService {
   /** Visitor: always; operator: only the owner's call closes. Nothing is said and told twice. Fires {@link threadClosed} once. */
   close(id: number, by: Side, operator?: Operator): Promise<Thread | undefined>;
   rename(id: number, name: string): Promise<Thread>;
+  /**
+   * Whoever may not post ({@link mayPost}) is not heard in any other way either: asked before what he says or calls himself
+   * reaches somebody. @throws RpcError with the code of the refusal
+   */
+  assertHeard(thread: Thread, side: Side): Promise<void>;
   /** Exactly once with `key`. @throws RpcError 5, 100, 101, 102, 103 */
   post(
     id: number,

@@ -94,6 +94,12 @@ async function testRight(core: Core, id: number, side: Side, { operator, ...post
   return fresh;
 }
 
+/** Asks plugins whether this side is heard. @throws RpcError of their refusal */
+export async function assertHeard(core: Pick<Core, 'hooks'>, thread: Thread, side: Side): Promise<void> {
+  const refused = await core.hooks.mayPost(thread, side);
+  if (refused) throw new RpcError(refused.code, refused.name, refused.message);
+}
+
 /** Thrown inside the transaction: somebody else stored the message first, so the number must be given back. */
 class StoredBefore extends Error {}
 
@@ -158,8 +164,7 @@ export async function post(
   try {
     testBody(request.message, limits.length);
     head = await testRight(core, id, side, request);
-    const refused = await core.hooks.mayPost(head, side);
-    if (refused) throw new RpcError(refused.code, refused.name, refused.message);
+    await assertHeard(core, head, side);
     if (!limits.rate.take(source))
       throw new RpcError(chatErrors.rate, 'RATE_LIMITED', 'Too many messages at once; try again in a moment.');
     draft = await filtered(core, asSent(head, side, request), id, side);

@@ -5,6 +5,7 @@ import type { Values } from '../settings/api.ts';
 import {
   chatErrors,
   threadOf,
+  wrongThread,
   type threadRpc,
   type CallersService,
   type Side,
@@ -82,8 +83,14 @@ export function createFunctions(
       async run({ name }, call) {
         const chosen = name.trim();
         if (chosen === '') throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'The name is empty.');
-        await threads.rename(threadOf(call.subject).id, chosen);
-        call.setHeader?.('Set-Cookie', needs.nameCookie(chosen, call.request.secure));
+        const thread = threadOf(call.subject);
+        const { visitor, session } = call.caller;
+        const his = visitor?.id === thread.visitorId;
+        // Of operators whoever talks with him may correct his name; to others it is as good as not there.
+        if (!his && thread.agentId !== session?.operator.id) throw wrongThread();
+        if (his) await threads.assertHeard(thread, 'user');
+        await threads.rename(thread.id, chosen);
+        if (his) call.setHeader?.('Set-Cookie', needs.nameCookie(chosen, call.request.secure));
         return {};
       },
     },

@@ -7,7 +7,7 @@ import { clean, toThread, type Core } from './core.ts';
 import { invite } from './invitation.ts';
 import { messagesAfter } from './messages.ts';
 import { createMove } from './move.ts';
-import { isOver, post, postSystem } from './posts.ts';
+import { assertHeard, isOver, post, postSystem } from './posts.ts';
 import { createRate } from './rate.ts';
 import type { chatSettings } from './settings.ts';
 import { assertPace, assertRoom, leaveMessage, startChat, type Starting, type StartNeeds } from './start.ts';
@@ -93,7 +93,8 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       return changed ? thread : undefined;
     },
     async redirect(id, operator, target) {
-      const { thread, original } = await decide(id, transitions.redirect(speech, operator, target));
+      const { thread, original, changed } = await decide(id, transitions.redirect(speech, operator, target));
+      if (!changed) return thread;
       // He is gone from it; the next one is not there because he was.
       await presence.forget(id, 'agent');
       core.hooks.redirected({ thread, original, by: operator });
@@ -128,10 +129,16 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       needs.visitors.forget({ id: thread.visitorId });
       return thread;
     },
+    assertHeard: (thread, side) => assertHeard(core, thread, side),
     post: (id, side, request) => post(core, limits, id, side, request),
     postSystem: (id, draft) => postSystem(core, id, draft),
     messages: (id, side, lastId, limit) => messagesAfter(core, id, side, lastId, limit),
-    state: (thread, side, operator) => presence.state(thread, side, operator?.id),
+    async state(thread, side, operator) {
+      const state = await presence.state(thread, side, operator?.id);
+      return side === 'user' && state.canPost && (await core.hooks.mayPost(thread, side))
+        ? { ...state, canPost: false }
+        : state;
+    },
     since: createSince(core),
 
     async seen(thread, side, typing, operator) {

@@ -83,10 +83,19 @@ export const assign =
   (thread) =>
     isWaiting(thread) ? attach(speech, thread, operator) : undefined;
 
-/** The owner hands his conversation over. @throws RpcError 109 */
+/** Has this operator handed it over to this target, and does it still wait there? */
+const isRedirected = (thread: Thread, operator: Operator, target: RedirectTarget): boolean =>
+  thread.state === waiting &&
+  thread.redirectedBy === operator.id &&
+  ('group' in target
+    ? thread.nextAgent === 0 && thread.groupId === target.group.id
+    : thread.nextAgent === target.agent.id);
+
+/** The owner hands his conversation over; sent again, since the answer was lost, that is done. @throws RpcError 109 */
 export const redirect =
   ({ say, nameOf }: Speech, operator: Operator, target: RedirectTarget): Decide =>
   (thread) => {
+    if (isRedirected(thread, operator, target)) return undefined;
     if (thread.state !== chatting)
       throw new RpcError(chatErrors.handover, 'NOT_CHATTING', 'Nobody chats in this conversation.');
     if (thread.agentId !== operator.id)

@@ -6,7 +6,7 @@ import type { HandoverTarget } from './api.ts';
 import type { Targets, Wanted } from './targets.ts';
 
 export interface HandingNeeds {
-  readonly threads: Pick<ThreadsService, 'byId' | 'post' | 'redirect'>;
+  readonly threads: Pick<ThreadsService, 'post' | 'redirect'>;
   readonly targets: Targets;
 }
 
@@ -30,8 +30,8 @@ export function assertOwn(thread: Thread, operator: Operator): void {
 }
 
 /** This very hand-over is done, and the conversation still waits where it was put: the call is sent again, since its answer was lost. */
-const isDone = (thread: Thread | undefined, operator: Operator, wanted: Wanted): boolean =>
-  thread?.state === threadState.waiting &&
+const isDone = (thread: Thread, operator: Operator, wanted: Wanted): boolean =>
+  thread.state === threadState.waiting &&
   thread.redirectedBy === operator.id &&
   ('agent' in wanted ? thread.nextAgent === wanted.agent : thread.nextAgent === 0 && thread.groupId === wanted.group);
 
@@ -57,13 +57,7 @@ export function createHandOver({ threads, targets }: HandingNeeds) {
     // Before it is handed over: the next one finds it there, and a note that is refused stops everything. Of what is done
     // already only a note with a key is known, and not stored twice.
     if (note !== '' && (!done || key !== undefined)) await write(thread, operator, note, key);
-    if (done) return shown;
-    try {
-      await threads.redirect(thread.id, operator, target);
-    } catch (error) {
-      // The same call was quicker.
-      if (!isDone(await threads.byId(thread.id), operator, wanted)) throw error;
-    }
+    if (!done) await threads.redirect(thread.id, operator, target);
     return shown;
   };
 }

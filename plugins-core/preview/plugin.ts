@@ -78,6 +78,7 @@ export default definePlugin({
         async preview({ text }, { subject }) {
           const thread = shownThread(subject);
           const over = thread.state === threadState.closed || thread.state === threadState.left;
+          if (!over) await use.threads.assertHeard(thread, 'user');
           await drafts.put(thread, over ? '' : text);
           return {};
         },

@@ -6,7 +6,7 @@ import type { Ratings } from './ratings.ts';
 
 export interface JudgingNeeds {
   readonly ratings: Pick<Ratings, 'keep' | 'of'>;
-  readonly threads: Pick<ThreadsService, 'postSystem'>;
+  readonly threads: Pick<ThreadsService, 'assertHeard' | 'postSystem'>;
   readonly settings: { readonly rating_enabled: boolean };
   readonly text: (locale: string, key: string, args?: Readonly<Record<string, string | number>>) => string;
   readonly given: (event: { readonly rating: Rating; readonly original: Rating | undefined }) => void;
@@ -48,6 +48,7 @@ export function createJudging({ ratings, threads, settings, text, given, now }: 
       if (!settings.rating_enabled) throw refuse('off', 'RATING_OFF');
       if (!isAnswered(thread)) throw refuse('nothingYet', 'NOTHING_TO_RATE');
       if (isLate(thread)) throw refuse('tooLate', 'RATING_TOO_LATE');
+      await threads.assertHeard(thread, 'user');
       const comment = clean(said);
       if (comment.length > longestComment && Array.from(comment).length > longestComment)
         throw refuse('commentTooLong', 'COMMENT_TOO_LONG', { max: longestComment });

@@ -58,7 +58,7 @@ async function begin(optional: readonly string[] = ['users']) {
     );
   const threadOf = (reply: Reply) => (reply['options'] as { thread: { id: number; token: number } }).thread;
   const ban = (input: Partial<BanInput>) => kernel.service(bans).create({ comment: 'spam', till: 0, ...input }, 1);
-  return { kernel, call, start, post, threadOf, ban, secret, bans: kernel.service(bans) };
+  return { kernel, call, start, post, threadOf, ban, secret, person, bans: kernel.service(bans) };
 }
 
 /** Calls of tests come from here. */
@@ -102,6 +102,37 @@ describe('somebody who is banned', () => {
     expect(await post('carl', thread, 'before')).toMatchObject({ errorCode: 0 });
     vi.setSystemTime(till);
     expect(await post('carl', thread, 'after')).toMatchObject({ errorCode: 0 });
+  });
+
+  it('is not heard in a conversation that runs in any other way either, and his window knows', async () => {
+    const { kernel, call, start, post, threadOf, ban, person } = await begin([
+      'users',
+      'preview',
+      'rating',
+      'transcript',
+    ]);
+    await kernel.service(settings).change({ preview_enabled: true }, 'test');
+    const thread = threadOf(await start('carl'));
+    await post('carl', thread, 'before');
+    const account = { login: 'ann', name: 'Ann', email: 'ann@example.com', password: 'correct horse' };
+    await kernel.service(threads).take(thread.id, await kernel.service(operators).create(account));
+    const at = { threadId: thread.id, token: thread.token };
+    const ask = (name: string, args: object, wanted: readonly string[] = []) =>
+      call('/thread/update', name, { ...at, ...args }, person('carl'), wanted);
+    const canPost = async () => (await ask('update', { user: true, typed: false, lastId: 0 }, ['canPost']))['canPost'];
+    expect(await canPost()).toBe(true);
+    const { id } = await ban({ address: here });
+    expect(await canPost()).toBe(false);
+    for (const [name, args] of [
+      ['rename', { name: 'BUY LAMPS' }],
+      ['preview', { user: true, text: 'Buy' }],
+      ['rate', { user: true, score: 1, comment: 'Buy' }],
+    ] as const)
+      expect(await ask(name, args), name).toMatchObject({ errorCode: 200 });
+    expect((await kernel.service(threads).byId(thread.id))?.userName).toBe('Guest');
+    await kernel.service(bans).delete(id);
+    expect(await canPost()).toBe(true);
+    expect(await ask('rename', { name: 'Carl' })).toMatchObject({ errorCode: 0 });
   });
 
   it('is told so where there are no scripts, and keeps what he wrote', async () => {

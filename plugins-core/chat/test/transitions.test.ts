@@ -343,9 +343,23 @@ eachDialect((_dialect, openDatabase) => {
       for (const state of ['loading', 'queue', 'waiting', 'handed', 'closed', 'left', 'invited'] as const) {
         visitor = await world.visitor();
         const other = await made[state]();
-        await refused(other, () => world.threads.redirect(other.id, ann, { agent: bob }), 109, 'NOT_CHATTING');
+        await refused(other, () => world.threads.redirect(other.id, ann, { agent: cem }), 109, 'NOT_CHATTING');
       }
       await expect(world.threads.redirect(999, ann, { agent: bob })).rejects.toMatchObject({ errorCode: 4 });
+    });
+
+    it('is handed over once, however often its owner says so', async () => {
+      const thread = await made.handed();
+      const again = await does(thread, () => world.threads.redirect(thread.id, ann, { agent: bob }));
+      expect(again).toMatchObject({
+        told: [],
+        said: [],
+        revised: 0,
+        thread: { redirectedBy: ann.id, nextAgent: bob.id },
+      });
+      await refused(thread, () => world.threads.redirect(thread.id, cem, { agent: bob }), 109, 'NOT_CHATTING');
+      const taken = await does(thread, () => world.threads.take(thread.id, bob));
+      expect(taken.thread).toMatchObject({ agentId: bob.id, redirectedBy: 0 });
     });
 
     it('goes to one of two who hand it over at once', async () => {

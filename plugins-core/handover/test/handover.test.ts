@@ -236,7 +236,6 @@ describe.each(['sqlite', 'mysql'] as const)('a conversation is handed over, on %
       const posted = Promise.reject(new RpcError(5, 'ERROR_CANNOT_SEND', 'Cannot send'));
       const handOver = createHandOver({
         threads: {
-          byId: async () => thread,
           post: () => posted,
           redirect: (...args) => world.kernel.service(threads).redirect(...args),
         },
