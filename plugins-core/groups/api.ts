@@ -38,6 +38,9 @@ export class GroupError extends InputError<'GROUP_INVALID' | 'GROUP_UNKNOWN', Gr
   override readonly name = 'GroupError';
 }
 
+/** `page` of the options (RPC spec section 9), as far as a group has its own. */
+export type GroupPage = Readonly<Partial<Record<'title' | 'company' | 'logo' | 'mibewHost', string>>>;
+
 /** A group as a form offers it to visitors: RPC spec section 9.2. */
 export interface GroupChoice {
   readonly id: number;
@@ -102,6 +105,8 @@ export interface GroupsService {
   mailAddress(groupId: number): Promise<string | undefined>;
   /** Branding of the group or of its parent. */
   branding(groupId: number): Promise<Branding>;
+  /** The same as options of a visitor's page have it: what it shows in place of the site's. */
+  page(groupId: number): Promise<GroupPage>;
   /** The name in the home locale or the international one. */
   nameOf(group: Group, locale: string): string;
 }

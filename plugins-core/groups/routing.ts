@@ -3,7 +3,7 @@ import type { Logger, PluginContext } from '../../kernel/plugin.ts';
 import { chatOptions, prepareThread, threadsVisible, type Thread } from '../chat/api.ts';
 import { fitting } from '../operators/api.ts';
 import { operatorsListed, threadsListed, type WireThread } from '../users/api.ts';
-import type { Branding, GroupsService } from './api.ts';
+import type { GroupsService } from './api.ts';
 import type { Directories } from './directory.ts';
 import * as sight from './sight.ts';
 
@@ -14,14 +14,6 @@ export interface RoutingNeeds {
   readonly home: () => string;
   readonly log: Pick<Logger, 'error'>;
 }
-
-/** What a page shows of a group in place of the site's. */
-const pageOf = ({ title, chatTitle, logo, hostUrl }: Branding) => ({
-  ...(chatTitle !== undefined && { title: chatTitle }),
-  ...(title !== undefined && { company: title }),
-  ...(logo !== undefined && { logo }),
-  ...(hostUrl !== undefined && { mibewHost: hostUrl }),
-});
 
 export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>, needs: RoutingNeeds): void {
   const { groups, directories } = needs;
@@ -70,7 +62,7 @@ export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>
   });
 
   ctx.on(chatOptions, async (options, { thread }) => {
-    const page = pageOf(await groups.branding(thread.groupId));
+    const page = await groups.page(thread.groupId);
     return Object.keys(page).length === 0
       ? undefined
       : { ...options, page: { ...(options['page'] as object), ...page } };

@@ -139,6 +139,16 @@ export function createGroups(needs: ServiceNeeds): Groups {
       const directory = await active();
       return directory ? sight.brandingOf(directory, groupId) : {};
     },
+    async page(groupId) {
+      const directory = await active();
+      const { title, chatTitle, logo, hostUrl } = directory ? sight.brandingOf(directory, groupId) : {};
+      return {
+        ...(chatTitle !== undefined && { title: chatTitle }),
+        ...(title !== undefined && { company: title }),
+        ...(logo !== undefined && { logo }),
+        ...(hostUrl !== undefined && { mibewHost: hostUrl }),
+      };
+    },
     nameOf: ({ name, commonName }, locale) => text(name, commonName, locale),
   };
 }

@@ -86,7 +86,7 @@ export function plainRoute({ pages, questions, submissions, addresses }: PlainNe
     const chosen = input.group ?? 0;
     const groups = fresh.groups && fresh.groups.map((one) => ({ ...one, selected: one.id === chosen }));
     const form: SurveyForm = { ...fresh, groups, groupId: chosen };
-    const outcome = withPlainForm(addresses, questions.outcome(form));
+    const outcome = withPlainForm(addresses, await questions.outcome(form, input.group));
     const model = modelOf(form, addresses.url('survey.survey', { locale: form.locale }), filled, problems);
     return pages.show(context, { ...outcome, plain: { view: 'survey/plain', model } }, { status: 422 });
   }

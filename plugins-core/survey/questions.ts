@@ -13,7 +13,7 @@ export interface QuestionsNeeds {
   readonly settings: Values<typeof surveySettings>;
   readonly chat: Pick<Values<typeof chatSettings>, 'usercanchangename' | 'chattitle' | 'message_max_length'>;
   /** Undefined while the plugin is switched off. */
-  readonly groups: Pick<GroupsService, 'enabled' | 'choices'> | undefined;
+  readonly groups: Pick<GroupsService, 'enabled' | 'choices' | 'page'> | undefined;
   readonly locale: (asked: string | undefined) => string;
 }
 
@@ -22,7 +22,8 @@ export interface Questions {
   form(visitor: Pick<Visitor, 'name'> | undefined, input: StartInput): Promise<SurveyForm>;
   /** The survey; undefined when there is nothing to ask. */
   before(beginning: Beginning): Promise<StartOutcome | undefined>;
-  outcome(form: SurveyForm): StartOutcome;
+  /** @param group whose title and logo the page has; undefined for the site's */
+  outcome(form: SurveyForm, group: number | undefined): Promise<StartOutcome>;
 }
 
 const asks = (form: SurveyForm): boolean =>
@@ -49,7 +50,7 @@ export function createQuestions(needs: QuestionsNeeds): Questions {
       const groups = await choices(input.group, locale);
       const chosen = groups && groups.find(({ selected }) => selected);
       return {
-        name: visitor?.name || input.name || '',
+        name: input.name || visitor?.name || '',
         groupId: (chosen ? chosen.id : input.group) ?? 0,
         email: input.email ?? '',
         info: input.info ?? '',
@@ -69,12 +70,12 @@ export function createQuestions(needs: QuestionsNeeds): Questions {
       // Whoever asks for somebody who is there is not kept waiting by questions.
       if (stage !== 'open' || !settings.enablepresurvey || requested?.online) return undefined;
       const form = await questions.form(visitor, input);
-      return asks(form) ? questions.outcome(form) : undefined;
+      return asks(form) ? questions.outcome(form, input.group) : undefined;
     },
-    outcome: (form) => ({
-      next: 'survey',
-      options: { surveyForm: form, page: { title: chat.chattitle } },
-    }),
+    async outcome(form, group = 0) {
+      const page = { title: chat.chattitle, ...(await needs.groups?.page(group)) };
+      return { next: 'survey', options: { surveyForm: form, page } };
+    },
   };
   return questions;
 }

@@ -1,6 +1,6 @@
 import { definePlugin } from '../../kernel/plugin.ts';
 import { kernel } from '../../kernel/tokens.ts';
-import { threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
+import { chatOptions, threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
 import { cluster } from '../cluster/api.ts';
 import { locales } from '../locales/api.ts';
 import { availability, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
@@ -12,6 +12,7 @@ import { operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts
 import { workspacePage } from './page.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
+import { patternName } from './rows.ts';
 import { createFunctions, createProcessor } from './rpc.ts';
 import { usersSettings } from './settings.ts';
 import { usersApp, usersViews } from './workspace.ts';
@@ -57,6 +58,12 @@ export default definePlugin({
     });
     await ctx.effect(() => () => push.stop(), 'push of the queue');
     await ctx.effect(() => bus.subscribe(changedTopic, () => push.changed()), 'news of the queue');
+
+    ctx.on(chatOptions, (options, { thread, side }) => {
+      if (side !== 'agent') return undefined;
+      const name = patternName(values.usernamepattern, thread);
+      return { ...options, user: { ...(options['user'] as object), name } };
+    });
 
     const changed = () => bus.publish(changedTopic, null);
     ctx.on(threadCreated, changed);

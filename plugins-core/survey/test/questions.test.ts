@@ -44,17 +44,22 @@ describe('the question for a group', () => {
         asked.push(group);
         return choices;
       },
+      page: async (group: number) => ({ company: `group ${group}` }),
     };
     const outcome = await questions(groups).before({ visitor, input: { ...input, group: 2 }, stage: 'open' });
-    expect(outcome?.options).toMatchObject({ surveyForm: { groupId: 4, groups: choices }, page: { title: 'Chat' } });
+    expect(outcome?.options).toMatchObject({
+      surveyForm: { groupId: 4, groups: choices },
+      page: { title: 'Chat', company: 'group 2' },
+    });
     expect(asked).toEqual([2]);
   });
 
   it('alone makes a survey; without a choice, or switched off, there is none', async () => {
     const begin = { visitor, input: { ...input, group: 2 }, stage: 'open' } as const;
-    const none = { enabled: true, choices: async () => [] };
-    const off = { enabled: false, choices: async () => choices };
-    const on = { enabled: true, choices: async () => choices };
+    const page = async () => ({});
+    const none = { enabled: true, choices: async () => [], page };
+    const off = { enabled: false, choices: async () => choices, page };
+    const on = { enabled: true, choices: async () => choices, page };
     expect(await questions(none).before(begin)).toBeUndefined();
     expect(await questions(off).before(begin)).toBeUndefined();
     expect(await questions(undefined).before(begin)).toBeUndefined();

@@ -100,6 +100,8 @@ eachDialect((dialect) => {
       const { threadId } = startedIn(await world.process(who, { name: 'Zoë' }));
       await world.server.kernel.service(threads).close(threadId, 'user');
       expect(await world.form(who)).toMatchObject({ name: 'Zoë' });
+      // What the page knows is newer.
+      expect(await world.form(who, { name: 'Zoë Ray' })).toMatchObject({ name: 'Zoë Ray' });
     });
 
     it('takes no name where visitors may not choose it', async () => {

@@ -133,6 +133,21 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       expect(lastRevision).toBeGreaterThan(before);
     });
 
+    it('calls the visitor by `usernamepattern`, in the list and beside the conversation', async () => {
+      await kernel.service(settings).change({ usernamepattern: '{name} [{addr}]' }, 'test');
+      const { lastRevision } = await list(0);
+      const { id, token } = await visit('Vi');
+      expect((await list(lastRevision)).threads[0]).toMatchObject({ userName: 'Vi [192.0.2.7]' });
+      const about = { threadId: id, token, user: false, references: {}, return: { options: 'options' } };
+      const response = await kernel.request('/thread/update', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: packageOf([{ function: 'options', arguments: about }]),
+      });
+      expect(await response.text()).toContain('"name":"Vi [192.0.2.7]"');
+      await kernel.service(settings).change({ usernamepattern: '{name}' }, 'test');
+    });
+
     it('sends a taken thread with the rights of each, and a closed one once as closed', async () => {
       const thread = await visit('Max');
       const { lastRevision: start } = await list(0);
