@@ -53,7 +53,10 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
     const locale = locales.of(context);
     locales.remember(context, locale);
     const scheme = getCookie(context, 'mibew_scheme');
-    const model: Model = { ...common(locale), nonce, scheme: scheme && schemes.has(scheme) ? scheme : undefined };
+    const { base } = kernel.config;
+    // Visitors have nothing to look for where operators log in.
+    const home = context.req.path.startsWith(`${base}/operator`) ? base || '/' : undefined;
+    const model: Model = { ...common(locale), nonce, home, scheme: scheme && schemes.has(scheme) ? scheme : undefined };
     for (const decorate of decorators) await decorate(context, model);
     Object.assign(model, given);
     const permissions = model.operator?.permissions ?? [];
@@ -91,7 +94,7 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
       return page(
         context,
         'views/error',
-        { title: says('title'), text: message ?? says('text'), code, status, home: kernel.config.base || '/' },
+        { title: says('title'), text: message ?? says('text'), code, status },
         { status },
       );
     },

@@ -139,11 +139,13 @@ test('the navigation holds what the operator may use, and forms carry his token'
   expect(plain).toContain('/mibew/shop/cart/7?csrf_token&#x3D;tok%22en');
 });
 
-test('the error page has a sentence, the code and the status', async () => {
+test('the error page has a sentence, the code and the status, and leads nobody but operators to their pages', async () => {
   shop('');
   const answer = await (await world.boot()).get('/mibew/shop/cart/1');
   expect(answer.status).toBe(404);
-  expect(await answer.text()).toMatch(/There is nothing here[\s\S]*CART_UNKNOWN/);
+  const html = await answer.text();
+  expect(html).toMatch(/There is nothing here[\s\S]*CART_UNKNOWN/);
+  expect(html).not.toMatch(/<a [^>]*href="\/mibew\/?"/);
 });
 
 test('boot data cannot end its script element, and everything that the app needs is announced with the nonce', async () => {
