@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { shownAddress } from './address.ts';
 import { isAddress, MailError, type MailerService } from './api.ts';
 import { stateOf, type MailStore } from './store.ts';
-import { render, type Templates } from './templates.ts';
+import { lengthOf, render, type Templates } from './templates.ts';
 
 export interface OutboxNeeds {
   readonly store: MailStore;
@@ -16,7 +16,7 @@ export interface OutboxNeeds {
 }
 
 /** Characters of a mail. */
-const longestBody = 1_000_000;
+const longest = 1_000_000;
 
 const addressOf = (text: string): string => {
   const address = text.trim();
@@ -39,8 +39,10 @@ export function createOutbox({
       if (!spec) throw new MailError('TEMPLATE_UNKNOWN', `there is no mail "${template}"`);
       if (key !== undefined && (key === '' || key.length > 120))
         throw new MailError('KEY_INVALID', 'a key has 1 to 120 characters');
-      const words = render(await templates.words(spec, locale), spec.placeholders, values);
-      if (words.body.length > longestBody) throw new MailError('MAIL_TOO_LARGE', 'the mail is too large');
+      const plain = await templates.words(spec, locale);
+      if (lengthOf(plain, spec.placeholders, values) > longest)
+        throw new MailError('MAIL_TOO_LARGE', 'the mail is too large');
+      const words = render(plain, spec.placeholders, values);
       const fresh = {
         ...words,
         template,

@@ -7,11 +7,19 @@ import { locales, localesService } from '../locales/api.ts';
 import { operators, withPermission } from '../operators/api.ts';
 import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { mailer, mailFailed, mailSent, mailTemplate } from './api.ts';
+import { wireAddress } from './address.ts';
 import { explain } from './causes.ts';
 import { createDelivery } from './delivery.ts';
 import { createOutbox } from './outbox.ts';
 import { createOutboxPage } from './outbox-page.ts';
-import { describeServer, encryptions, mailboxFor, parseMailbox, parseServer } from './server-address.ts';
+import {
+  describeServer,
+  encryptions,
+  inventedAddress,
+  mailboxFor,
+  parseMailbox,
+  parseServer,
+} from './server-address.ts';
 import { createSmtp } from './smtp.ts';
 import { createStore } from './store.ts';
 import { mail, template } from './tables.ts';
@@ -96,7 +104,7 @@ export default definePlugin({
       store,
       templates,
       delivers: server !== undefined,
-      domain: mailbox.address.split('@')[1]!,
+      domain: wireAddress(mailbox.address).split('@')[1]!,
       schedule,
     });
     ctx.provide(mailer, outbox);
@@ -123,6 +131,8 @@ export default definePlugin({
     ctx.contribute(
       notice(() => (server ? undefined : { kind: 'warning', text: 'mailer.notice.noServer', route: 'mailer.outbox' })),
     );
+    if (server && mailbox.address === inventedAddress)
+      ctx.contribute(notice(() => ({ kind: 'warning', text: 'mailer.notice.noMailbox', route: 'mailer.outbox' })));
     ctx.contribute(
       notice(async () => {
         if ((await store.count('failed')) > 0)

@@ -1,4 +1,5 @@
 /** Reads MIBEW_SMTP (`smtp://user:password@host:port`, `smtps://…`) and MIBEW_MAILBOX (`Name <address>`). */
+import { domainToASCII } from 'node:url';
 import { isAddress } from './api.ts';
 
 /** As in the original: without, TLS from the first byte, or STARTTLS, which then must succeed. */
@@ -32,16 +33,27 @@ export function parseServer(text: string, wanted?: Encryption): MailServer {
   const tls = url.protocol === 'smtps:';
   if (tls && wanted !== undefined && wanted !== 'ssl')
     throw new Error(`smtps:// is encrypted as "ssl", not "${wanted}"`);
-  const host = decoded(url.hostname).replace(/^\[(.*)\]$/, '$1');
+  const host = hostOf(decoded(url.hostname));
   // What stays on this machine needs no encryption, and rarely has a certificate that could be verified.
   const encryption = wanted ?? (tls ? 'ssl' : here.test(host) ? 'none' : 'tls');
+  if (url.port === '0') throw new Error('names no port that one can listen at');
   const [user, pass] = [decoded(url.username), decoded(url.password)];
+  if ((user === '') !== (pass === ''))
+    throw new Error(user === '' ? 'has a password and no user' : 'has a user and no password');
   return {
     host,
     port: url.port === '' ? standardPorts[encryption] : Number(url.port),
     encryption,
     ...(user !== '' && { auth: { user, pass } }),
   };
+}
+
+/** As name servers know it: international names in ASCII. */
+function hostOf(text: string): string {
+  const [, six] = /^\[(.*)\]$/.exec(text) ?? [];
+  const host = six ?? domainToASCII(text);
+  if (host === '') throw new Error('names a host that cannot be one');
+  return host;
 }
 
 /** @throws Error */
@@ -53,11 +65,14 @@ export function parseMailbox(text: string): Mailbox {
   return { name: name.trim().replace(/^"(.*)"$/, '$1'), address: address.trim() };
 }
 
+/** Where nothing tells whom mails come from: good for trying it out, refused by most mail servers. */
+export const inventedAddress = 'mibew@localhost.localdomain';
+
 /** Without a mailbox: the user of the mail server if that is an address, else one of the public address's host. */
 export function mailboxFor(text: string | undefined, server: MailServer | undefined, publicHost?: string): Mailbox {
   if (text !== undefined) return parseMailbox(text);
   const own = [server?.auth?.user ?? '', `mibew@${publicHost ?? ''}`, `mibew@${server?.host ?? ''}`].find(isAddress);
-  return { name: '', address: own ?? 'mibew@localhost.localdomain' };
+  return { name: '', address: own ?? inventedAddress };
 }
 
 /** For logs and pages: without user and password. */

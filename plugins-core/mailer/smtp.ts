@@ -57,13 +57,14 @@ export function createSmtp(server: MailServer, mailbox: Mailbox, timeouts: Timeo
     });
 
   /** The dialogue up to the answer to the mail. Rejects with what the mail server or the connection said. */
-  async function talk(connection: SMTPConnection, letter: Letter, content: Readable): Promise<void> {
+  async function talk(connection: SMTPConnection, letter: Letter, content: Readable, size: number): Promise<void> {
     await calling((done) => connection.connect(done));
     if (auth) {
       if (!connection.allowsAuth) throw new AttemptEnded('login', 'The mail server takes no user name and password.');
       await calling((done) => connection.login({ credentials: { ...auth } }, done));
     }
-    const envelope = { from: wireAddress(mailbox.address), to: [wireAddress(letter.to)] };
+    // A mail server that says how much it takes is not sent more in vain.
+    const envelope = { from: wireAddress(mailbox.address), to: [wireAddress(letter.to)], size };
     await calling((done) => connection.send(envelope, content, done));
   }
 
@@ -89,7 +90,7 @@ export function createSmtp(server: MailServer, mailbox: Mailbox, timeouts: Timeo
         if (signal.aborted) reject(signal.reason as Error);
       });
       try {
-        await Promise.race([talk(connection, letter, content), broken, stopped]);
+        await Promise.race([talk(connection, letter, content, composed.length), broken, stopped]);
         connection.quit();
         return { kind: 'sent' };
       } catch (error) {

@@ -16,11 +16,23 @@ export interface KnownTemplate extends MailTemplate {
 }
 export const limits = { subject: 1024, body: 20_000 } as const;
 
+const mark = /\{(\d{1,2})\}/g;
 /** `{0}`, `{1}` … replaced at once, so that a visitor who writes `{1}` gets `{1}`. */
 const filled = (text: string, values: readonly string[]): string =>
-  text.replaceAll(/\{(\d{1,2})\}/g, (_, index: string) => values[Number(index)] ?? '');
+  text.replaceAll(mark, (_, index: string) => values[Number(index)] ?? '');
 
-/** A mail in words. A subject is one line, whatever stands in it. */
+/** How long a mail would become, as far as it may be too long to be made. */
+export function lengthOf(
+  { subject, body }: Words,
+  placeholders: readonly string[],
+  values: Readonly<Record<string, string>>,
+): number {
+  const text = `${subject}${body}`;
+  const lengths = [...text.matchAll(mark)].map(([, index]) => values[placeholders[Number(index)] ?? '']?.length ?? 0);
+  return lengths.reduce((sum, length) => sum + length, text.length);
+}
+
+/** A mail in words. A subject is one line, whatever stands in it; a text holds lines and tabs, and no other controls. */
 export function render(
   { subject, body }: Words,
   placeholders: readonly string[],
@@ -30,7 +42,10 @@ export function render(
   const line = filled(subject, list)
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
-  return { subject: Array.from(line).slice(0, 250).join(''), body: filled(body, list).replaceAll(/\r\n?/g, '\n') };
+  const text = filled(body, list)
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '');
+  return { subject: Array.from(line).slice(0, 250).join(''), body: text };
 }
 
 export type Templates = ReturnType<typeof createTemplates>;

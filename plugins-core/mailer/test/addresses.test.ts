@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { shownAddress, wireAddress } from '../address.ts';
-import { isAddress } from '../api.ts';
+import { isAddress, mailer } from '../api.ts';
 import { describeServer, mailboxFor, parseMailbox, parseServer } from '../server-address.ts';
 
 describe('an address', () => {
@@ -73,7 +73,17 @@ describe('the mail server', () => {
     'smtp://',
     'smtp://a:b/c@mail.example.com',
     'smtp://a:100%@mail.example.com',
+    'smtp://ann@mail.example.com',
+    'smtp://:secret@mail.example.com',
+    'smtp://mail.example.com:0',
+    'smtp://mail.example.com:99999',
+    'smtp://xn--a.example',
   ])('is not %s', (text) => expect(() => parseServer(text)).toThrow());
+  it('is reached under the name that name servers know, however it was written', () => {
+    for (const host of ['mail.bücher.example', 'mail.xn--bcher-kva.example'])
+      expect(parseServer(`smtp://${host}`)).toMatchObject({ host: 'mail.xn--bcher-kva.example' });
+    expect(parseServer('smtp://mail_server:1025')).toMatchObject({ host: 'mail_server' });
+  });
   it('is not encrypted in two ways at once', () =>
     expect(() => parseServer('smtps://mail.example.com', 'none')).toThrow('smtps'));
 
@@ -98,6 +108,10 @@ describe('the mail server', () => {
   it.each([
     [{ MIBEW_SMTP: 'smtp://ann:secret@' }, 'MIBEW_SMTP'],
     [{ MIBEW_SMTP: 'imap://ann:secret@mail.example.com' }, 'MIBEW_SMTP'],
+    [{ MIBEW_SMTP: 'imap://ann:secret@mail.example.com' }, 'must begin with smtp:// or smtps://'],
+    [{ MIBEW_SMTP: 'mail.example.com' }, 'write smtp://user:password@host:587'],
+    [{ MIBEW_SMTP: 'smtp://:secret@mail.example.com' }, 'MIBEW_SMTP'],
+    [{ MIBEW_MAILBOX: 'Tea\r\nBcc: eve@shop.example <tea@shop.example>' }, 'MIBEW_MAILBOX'],
     [{ MIBEW_SMTP: 'smtps://ann:secret@mail.example.com', MIBEW_SMTP_ENCRYPTION: 'none' }, 'smtps'],
     [{ MIBEW_SMTP_ENCRYPTION: 'rot13' }, 'MIBEW_SMTP_ENCRYPTION'],
     [{ MIBEW_MAILBOX: 'nobody' }, 'MIBEW_MAILBOX'],
@@ -108,5 +122,14 @@ describe('the mail server', () => {
     expect(problems.map(({ code }) => code)).toEqual(['CONFIG_INVALID']);
     expect(JSON.stringify(problems)).toContain(named);
     expect(JSON.stringify(problems)).not.toContain('secret');
+  });
+
+  it('need not be there at the start: mails wait for it', async () => {
+    await using kernel = await createTestKernel({ plugins: ['mailer'], env: { MIBEW_SMTP: 'smtp://mail..invalid' } });
+    expect(kernel.report().plugins.find(({ id }) => id === 'mailer')).toMatchObject({ status: 'active', problems: [] });
+    const { id } = await kernel
+      .service(mailer)
+      .send({ template: 'test_mail', locale: 'en', to: 'eve@example.com', values: {} });
+    expect(await kernel.service(mailer).state(id)).toBe('waiting');
   });
 });

@@ -236,6 +236,41 @@ eachDialect((_dialect, open) => {
     expect(await row(right, id)).toMatchObject({ state: 'sent' });
   });
 
+  it('brings a mail as large as one may be, also in a single line', async () => {
+    const server = await office();
+    const post = openPost(db, { url: server.url });
+    const what = '🍵'.repeat(499_900);
+    const { id } = await post.send({ values: { name: 'Ann', what } });
+    await post.work();
+    expect(await row(post, id)).toMatchObject({ state: 'sent', attempts: 1 });
+    const { text } = (await server.arrivals())[0]!;
+    expect(text).toMatch(/^Content-Transfer-Encoding: base64\r$/m);
+    const body = Buffer.from(text.slice(text.indexOf('\r\n\r\n')), 'base64').toString();
+    expect(body.replaceAll('\r\n', '\n') === `Hello Ann,\nyou asked for ${what}.\n`).toBe(true);
+  });
+
+  it('gives up at once where a mail is larger than the mail server takes', async () => {
+    const server = await office({ size: 10_000 });
+    const post = openPost(db, { url: server.url });
+    const { id } = await post.send({ values: { name: 'Ann', what: 'tea\n'.repeat(5_000) } });
+    expect(await post.work()).toBe(1);
+    expect(await row(post, id)).toMatchObject({ state: 'failed', attempts: 1, cause: 'tooLarge' });
+    expect(await server.arrivals()).toEqual([]);
+    const small = await post.send();
+    await post.work();
+    expect(await row(post, small.id)).toMatchObject({ state: 'sent' });
+  });
+
+  it('refuses a mail that many placeholders would make too large, before it is made', async () => {
+    const post = openPost(db);
+    const words = { subject: '{0}', body: '{1} '.repeat(5_000) };
+    await post.templates.save('order', 'fr', words, 0);
+    const large = { locale: 'fr', values: { name: 'Ann', what: 'x'.repeat(200_000) } };
+    await expect(post.send(large)).rejects.toMatchObject({ code: 'MAIL_TOO_LARGE' });
+    expect(await post.send({ ...large, values: { what: 'x'.repeat(100) } })).toMatchObject({ created: true });
+    await post.templates.reset('order', 'fr');
+  });
+
   it('stores one mail per key, whoever sends it how often', async () => {
     const server = await office();
     const post = openPost(db, { url: server.url });
@@ -433,6 +468,23 @@ eachDialect((_dialect, open) => {
     expect(head).not.toMatch(/^Bcc:/m);
     expect(body).toContain('you asked for .\r\n.\r\nQUIT {0}.');
     expect(await server.arrivals()).toHaveLength(1);
+  });
+
+  it('keeps whatever ends a line out of the subject, and other controls out of the text', async () => {
+    const server = await office();
+    const post = openPost(db, { url: server.url });
+    const what = 'green\ttea\u0007\0\u001b[31m\rhot';
+    const ends = ['\n', '\r', '\v', '\f', '\0', '\u0085', '\u2028', '\u2029'];
+    for (const end of ends) await post.send({ values: { name: `Ann${end}Bcc: all@example.com`, what } });
+    await post.work();
+    const arrivals = await server.arrivals();
+    expect(arrivals).toHaveLength(ends.length);
+    for (const { text } of arrivals) {
+      const [head, body] = [text.slice(0, text.indexOf('\r\n\r\n')), text.slice(text.indexOf('\r\n\r\n'))];
+      expect(head).toMatch(/^Subject: Order of Ann Bcc: all@example\.com\r$/m);
+      expect(head).not.toMatch(/^Bcc:/m);
+      expect(body.replaceAll('=\r\n', '')).toContain('you asked for green\ttea[31m\r\nhot.');
+    }
   });
 });
 

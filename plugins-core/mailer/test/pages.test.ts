@@ -181,7 +181,21 @@ describe('the pages of mail', () => {
     const { to, text } = await server.heard('arrived');
     expect(to).toEqual(['ann@example.com']);
     expect(text).toMatch(/^From: Tea House <tea@xn--bcher-kva.example>\r$/m);
+    expect(text).toMatch(/^Message-ID: <[\da-f]+@xn--bcher-kva\.example>\r$/m);
     expect(text).toContain('Hello Ann,');
+  });
+
+  it('say that mails have no proper sender, unless there is one', async () => {
+    const notice = 'set MIBEW_MAILBOX';
+    const dashboard = async (env: Record<string, string>) => {
+      const { logIn } = await begin(env);
+      return (await (await logIn(ann, ['admin'])).get('/operator')).text();
+    };
+    const MIBEW_SMTP = 'smtp://127.0.0.1:9';
+    expect(await dashboard({ MIBEW_SMTP })).toContain(notice);
+    expect(await dashboard({ MIBEW_SMTP, MIBEW_MAILBOX: 'help@shop.example' })).not.toContain(notice);
+    expect(await dashboard({ MIBEW_SMTP: 'smtp://help%40shop.example:x@127.0.0.1:9' })).not.toContain(notice);
+    expect(await dashboard({})).not.toContain(notice);
   });
 
   it('keep what was typed, and say beside each field what is wrong with it', async () => {
