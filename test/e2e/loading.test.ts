@@ -1,27 +1,17 @@
 /** What a page of the server's does between the click that leaves it and the page that comes next. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { launchBrowserThatKeepsPages } from '../support/browser.ts';
-import { addOperator, password } from '../support/login.ts';
+import { password } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { startServer, type Server } from '../support/server.ts';
 import { chromium, patience } from './people.ts';
+import { openWorld } from './world.ts';
 
 describeWith([chromium], 'a page that is being left', () => {
-  let server: Server;
-  let browser: Browser;
-  beforeAll(async () => {
-    server = await startServer();
-    addOperator(server, 'ann', 'Ann', '--admin');
-    browser = await launchBrowserThatKeepsPages();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const world = openWorld({ launch: launchBrowserThatKeepsPages });
 
   async function stranger(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await browser.newContext(options);
+    const context = await world.browser.newContext(options);
     context.setDefaultTimeout(patience);
     onTestFinished(() => context.close());
     return context.newPage();
@@ -31,7 +21,7 @@ describeWith([chromium], 'a page that is being left', () => {
   const status = (page: Page) => page.locator('[data-mb-loading]');
 
   async function fillIn(page: Page): Promise<void> {
-    await page.goto(`${server.url}/operator/login`, { waitUntil: 'networkidle' });
+    await page.goto(`${world.server.url}/operator/login`, { waitUntil: 'networkidle' });
     await page.getByLabel(/^Login/).fill('ann');
     await page.getByLabel(/^Password/).fill(password);
   }
@@ -74,7 +64,7 @@ describeWith([chromium], 'a page that is being left', () => {
     await page.mouse.click(x + 9, y + 9);
     answer();
     await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
-    expect(sent).toEqual([`${server.url}/operator/login`]);
+    expect(sent).toEqual([`${world.server.url}/operator/login`]);
   });
 
   it('has a busy button, and sends nothing more by any road', async () => {

@@ -1,24 +1,26 @@
 /** Operators write to each other in a conversation; its visitor never hears of it. */
-import { expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { addOperator } from '../support/login.ts';
+import { expect, it } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { beforeChat, startServer } from '../support/server.ts';
-import { chromium, logInAt, openChat, patience, rowOf, visitorOn } from './people.ts';
+import { chromium, openChat, patience, rowOf } from './people.ts';
+import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
 
 describeWith([chromium], 'a note', () => {
+  const world = openWorld({
+    start: () => startServer({ without: beforeChat }),
+    operators: [
+      ['ann', 'Ann', '--admin'],
+      ['bob', 'Bob', '--admin'],
+    ],
+    attended: true,
+  });
+
   it('is written by who has the conversation and by who only watches, and read by operators alone', async () => {
-    const server = await startServer({ without: beforeChat });
-    onTestFinished(() => server.stop());
-    addOperator(server, 'ann', 'Ann', '--admin');
-    addOperator(server, 'bob', 'Bob', '--admin');
-    const browser = await launchBrowser();
-    onTestFinished(() => browser.close());
-    const ann = await logInAt(browser, server.url);
-    const bob = await logInAt(browser, server.url, undefined, { login: 'bob' });
-    const visitor = await visitorOn(browser, `${server.url}/demo`);
+    const { ann, server } = world;
+    const bob = await world.operator(server.url, undefined, { login: 'bob' });
+    const visitor = await world.visitor(`${server.url}/demo`);
     await openChat(visitor);
     await visitor.say('Which blue?');
     await rowOf(ann, 'Which blue?').click();
