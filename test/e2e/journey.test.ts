@@ -1,25 +1,13 @@
 /** The first conversation, from the click on the button to the last word, in two real browsers and over every kind of road. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { freePort } from '../support/port.ts';
 import { startProxy } from '../support/proxy.ts';
 import { createRandom } from '../support/random.ts';
 import { beforeChat, startServer, type Server } from '../support/server.ts';
 import { startFront } from './front.ts';
-import {
-  chromium,
-  endConversation,
-  openChat,
-  patience,
-  rowOf,
-  setUp,
-  setUpPath,
-  toWorkspace,
-  visitorOn,
-  type Person,
-} from './people.ts';
+import { chromium, endConversation, openChat, patience, rowOf, type Person } from './people.ts';
+import { gather } from './world.ts';
 
 const soon = { timeout: patience };
 
@@ -124,11 +112,7 @@ async function killed(): Promise<Road> {
 }
 
 describeWith([chromium], 'a visitor and an operator talk', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const crowd = gather();
 
   it.each([
     ['over sockets', plain],
@@ -141,13 +125,8 @@ describeWith([chromium], 'a visitor and an operator talk', () => {
     '%s',
     async (_, road) => {
       const { server, url, expected = [], first, middle, proved } = await road();
-      const setUpLink = (await setUpPath(server)).replace(/^.*(?=\/operator\/setup\/)/, url);
-      const operator = await setUp(browser, setUpLink, { expected });
-      onTestFinished(() => operator.close());
-      await toWorkspace(operator);
-
-      const visitor = await visitorOn(browser, `${url}/demo`, { expected });
-      onTestFinished(() => visitor.close());
+      const operator = await crowd.founder(server, url, { expected });
+      const visitor = await crowd.visitor(`${url}/demo`, { expected });
       await openChat(visitor);
       await first?.(visitor);
       await visitor.say('Is the lamp "dimmable" & <warm>? 💡 100 %');
