@@ -12,6 +12,8 @@ export interface ChallengeNeeds {
 
 const headers = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' };
 const pauseSeconds = 10;
+/** What the original's address, which names no purpose, is asked for. */
+const usual = 'leave-message';
 
 export function createChallengeRoute({ kernel, locales, puzzles }: ChallengeNeeds) {
   const refuse = (context: Context, status: 400 | 429, name: string, code: number, more: Record<string, string> = {}) =>
@@ -22,7 +24,7 @@ export function createChallengeRoute({ kernel, locales, puzzles }: ChallengeNeed
     );
 
   return async (context: Context): Promise<Response> => {
-    const purpose = context.req.query('purpose') ?? '';
+    const purpose = context.req.query('purpose') ?? usual;
     if (!/^[a-z][a-z-]{0,31}$/.test(purpose)) return refuse(context, 400, 'CAPTCHA_PURPOSE', captchaErrors.purpose);
     const challenge = await puzzles.challenge(purpose, kernel.facts(context).address);
     if (challenge) return context.json(challenge, 200, headers);

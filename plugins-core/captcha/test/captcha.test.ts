@@ -21,14 +21,20 @@ it('gives a challenge to browsers of any page, which is solved without a service
   expect(await service.verify('leave-message', payload)).toBe(false);
 });
 
-it('refuses in words and with a code: no purpose, or too many challenges from one address', async () => {
+it('gives whoever names no purpose a challenge that is good for leaving a message', async () => {
   await using t = await createTestKernel({ plugins: ['captcha'] });
-  for (const address of [
-    '/captcha',
-    '/captcha?purpose=',
-    '/captcha?purpose=%3Cscript%3E',
-    `/captcha?purpose=${'a'.repeat(40)}`,
-  ]) {
+  const service = t.service(captcha);
+  const response = await t.request('/captcha');
+  expect(response.status).toBe(200);
+  const challenge = (await response.json()) as CaptchaChallenge;
+  const payload = payloadOf(challenge, (await solve(challenge))!);
+  expect(await service.verify('login', payload)).toBe(false);
+  expect(await service.verify('leave-message', payload)).toBe(true);
+});
+
+it('refuses in words and with a code: no word for a purpose, or too many challenges from one address', async () => {
+  await using t = await createTestKernel({ plugins: ['captcha'] });
+  for (const address of ['/captcha?purpose=', '/captcha?purpose=%3Cscript%3E', `/captcha?purpose=${'a'.repeat(40)}`]) {
     const response = await t.request(address);
     expect(response.status, address).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: 151, name: 'CAPTCHA_PURPOSE' } });
