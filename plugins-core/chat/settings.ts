@@ -1,3 +1,4 @@
+import { isAddress } from '../mailer/api.ts';
 import { defineSettings, field } from '../settings/api.ts';
 
 /** What themes link to: an address of the web, or one of our own; `javascript:` and its like are neither. */
@@ -7,7 +8,13 @@ export const chatSettings = defineSettings('chat', {
   title: field.text({ default: 'Your Company', maxLength: 255, section: 'company' }),
   hosturl: field.text({ default: 'https://mibew.org', maxLength: 255, pattern: address, section: 'company' }),
   logo: field.text({ default: '', maxLength: 255, pattern: address, section: 'company' }),
-  email: field.text({ default: '', maxLength: 254, section: 'company' }),
+  email: field.text({
+    default: '',
+    maxLength: 254,
+    section: 'company',
+    check: (value) =>
+      value === '' || isAddress(value) ? undefined : 'must be one e-mail address, such as name@example.com, or empty',
+  }),
   chattitle: field.text({ default: 'Live Support', maxLength: 255, section: 'company' }),
   sendmessagekey: field.choice({ options: ['center', 'enter'], default: 'center' }),
   usercanchangename: field.switch({ default: true }),

@@ -23,6 +23,17 @@ export interface TextField extends FieldBase<string> {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly multiline?: boolean;
+  /**
+   * What else a value must be, where a pattern cannot say it. Asked when somebody changes the value, not of what is stored.
+   * @returns why it does not fit, such as `must be …`; undefined when it does
+   * @example field.text({ default: '', check: (value) => (isAddress(value) ? undefined : 'must be an e-mail address') })
+   */
+  readonly check?: (value: string, facts: SettingFacts) => string | undefined;
+}
+/** What a {@link TextField} may ask of the installation. */
+export interface SettingFacts {
+  /** Codes of the languages that there are. */
+  readonly languages: readonly string[];
 }
 export interface ChoiceField<V extends string = string> extends FieldBase<V> {
   readonly type: 'choice';

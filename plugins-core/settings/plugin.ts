@@ -1,6 +1,7 @@
 import { commands, definePlugin } from '../../kernel/index.ts';
 import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
+import { localesService } from '../locales/api.ts';
 import { settings, settingsChanged, settingsPage } from './api.ts';
 import { settingCommands } from './commands.ts';
 import { createRegistry } from './registry.ts';
@@ -9,7 +10,7 @@ import { value } from './tables.ts';
 
 export default definePlugin({
   id: 'settings',
-  needs: { db, cluster },
+  needs: { db, cluster, locales: localesService },
   provides: [settings],
   contributes: [tables([value])],
   async setup(ctx) {
@@ -19,6 +20,7 @@ export default definePlugin({
       registry,
       tell: (keys) => ctx.call(settingsChanged, { keys }),
       failed: (error) => ctx.log.error({ err: error }, 'settings could not be read again'),
+      languages: () => ctx.use.locales.available().map(({ code }) => code),
     });
     await service.load();
     ctx.provide(settings, service);

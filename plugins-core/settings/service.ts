@@ -2,7 +2,7 @@
 import { inArray } from 'drizzle-orm';
 import type { Cluster, Json } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
-import type { SettingIssue, SettingsError, SettingsService, Values } from './api.ts';
+import type { Field, SettingIssue, SettingsError, SettingsService, Values } from './api.ts';
 import { problemOf } from './fields.ts';
 import type { Registry } from './registry.ts';
 import { value } from './tables.ts';
@@ -16,6 +16,8 @@ export interface SettingsParts {
   /** Tells this node's listeners; the service tells the other nodes. */
   readonly tell: (keys: readonly string[]) => Promise<void>;
   readonly failed: (error: unknown) => void;
+  /** Codes of the languages that there are now. */
+  readonly languages: () => readonly string[];
 }
 
 export interface RunningSettings extends SettingsService {
@@ -24,7 +26,7 @@ export interface RunningSettings extends SettingsService {
   watch(): () => void;
 }
 
-export function createSettings({ db, cluster, registry, tell, failed }: SettingsParts): RunningSettings {
+export function createSettings({ db, cluster, registry, tell, failed, languages }: SettingsParts): RunningSettings {
   const table = db.table(value);
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -52,10 +54,17 @@ export function createSettings({ db, cluster, registry, tell, failed }: Settings
     }
   }
 
+  /** Why a value cannot become that of its field. */
+  function refusal(field: Field, given: unknown): string | undefined {
+    const problem = problemOf(field, given);
+    if (problem !== undefined || field.type !== 'text') return problem;
+    return field.check?.(given as string, { languages: languages() });
+  }
+
   function check(values: Readonly<Record<string, unknown>>): void {
     const issues = Object.entries(values).flatMap(([key, given]): SettingIssue[] => {
       const field = registry.field(key);
-      const message = field ? problemOf(field, given) : 'there is no such setting';
+      const message = field ? refusal(field, given) : 'there is no such setting';
       return message === undefined ? [] : [{ key, message }];
     });
     if (issues.length > 0) throw settingsError(issues);

@@ -16,6 +16,10 @@ const chat = defineSettings('chat', {
   color: field.text({ default: '#fff', pattern: '#[0-9a-f]{3}' }),
   ask_name: field.switch({ default: true }),
   order: field.choice({ default: 'up', options: ['up', 'down'] }),
+  tongue: field.text({
+    default: '',
+    check: (value, { languages }) => (languages.includes(value) ? undefined : `is none of ${languages.join(', ')}`),
+  }),
 });
 
 const buses = { bus: createMemoryBus(() => {}) };
@@ -25,7 +29,7 @@ async function start(db: TestDatabase, nodeId = 'one', { bus } = buses) {
   const registry = createRegistry(ignored);
   const cluster = { nodeId, bus, presence: createMemoryPresence(), locks: createMemoryLocks() };
   const failed = (error: unknown) => expect.unreachable(String(error));
-  const service = createSettings({ db, cluster, registry, tell, failed });
+  const service = createSettings({ db, cluster, registry, tell, failed, languages: () => ['de', 'en'] });
   await service.load();
   registry.add(chat, 'chat');
   return { service, registry, tell, ignored, values: service.of(chat) };
@@ -35,7 +39,8 @@ eachDialect((_dialect, open) => {
   it('has the default until somebody changes a value, and keeps it over a restart', async () => {
     const db = await open([value]);
     const { service, values, tell } = await start(db);
-    expect(values).toEqual({ thread_lifetime: 600, title: 'Chat', color: '#fff', ask_name: true, order: 'up' });
+    const untouched = { thread_lifetime: 600, title: 'Chat', color: '#fff', ask_name: true, order: 'up', tongue: '' };
+    expect(values).toEqual(untouched);
     await service.change({ thread_lifetime: 30, title: 'Плюс 🙂', ask_name: false }, 'operator:3');
     expect(values.thread_lifetime).toBe(30);
     expect(tell.mock.calls).toEqual([[['thread_lifetime', 'title', 'ask_name']]]);
@@ -46,6 +51,7 @@ eachDialect((_dialect, open) => {
       color: '#fff',
       ask_name: false,
       order: 'up',
+      tongue: '',
     });
     const [row] = await db.query.select().from(db.table(value));
     expect(row?.changedBy).toBe('operator:3');
@@ -74,6 +80,22 @@ eachDialect((_dialect, open) => {
     await expect(service.change({ title: 'a\nb' }, 'operator:1')).rejects.toThrow('title: must be a single line');
     expect(values.thread_lifetime).toBe(600);
     expect(tell).not.toHaveBeenCalled();
+  });
+
+  it('asks the check of a field what else is wrong, and keeps what was stored when it would be refused today', async () => {
+    const db = await open([value]);
+    const { service, values } = await start(db);
+    await expect(service.change({ tongue: 'fr', order: 'left' }, 'operator:1')).rejects.toMatchObject({
+      issues: [
+        { key: 'tongue', message: 'is none of de, en' },
+        { key: 'order', message: 'must be one of: up, down' },
+      ],
+    });
+    await expect(service.change({ tongue: 'e\nn' }, 'operator:1')).rejects.toThrow('tongue: must be a single line');
+    await service.change({ tongue: 'de' }, 'operator:1');
+    expect(values.tongue).toBe('de');
+    await db.query.update(db.table(value)).set({ value: 'fr' });
+    expect((await start(db)).values.tongue).toBe('fr');
   });
 
   it('tells nobody when nothing changed', async () => {
