@@ -10,6 +10,8 @@ import type { PageOptions } from '../views/api.ts';
 /** Makes what people typed safe in messages of kinds 3 to 7. */
 export { escapeHtml } from './escape.ts';
 /** Settings of the company and of conversations: `settings.of(chatSettings)`. */
+export { fieldsOfQuery } from './fields.ts';
+export { createRate, type Rate } from './rate.ts';
 export { chatSettings } from './settings.ts';
 
 /** States of a thread, with the numbers of the wire. */
@@ -421,7 +423,7 @@ export interface StartArguments {
 }
 /** For functions of other plugins on the `thread` processor that are about no thread yet. */
 export interface CallersService {
-  /** The visitor who calls, made if need be. @throws RpcError 3 when he has no secret, 107 */
+  /** The visitor who calls, made if need be. @throws RpcError 3 when he has no secret, 102 */
   enroll(call: Call<ThreadCaller, ThreadSubject>): Promise<Visitor>;
   /** What he wants to start with: arguments, address and browser of the call. */
   input(call: Call<ThreadCaller, ThreadSubject>, args: StartArguments): StartInput;
@@ -431,7 +433,7 @@ export const callers = defineService<CallersService>('chat.callers');
 
 /** For pages of other plugins that belong to the visitor's way into and through a conversation. */
 export interface VisitorPagesService {
-  /** The visitor of this browser, made and remembered if need be. @throws RpcError 107 */
+  /** The visitor of this browser, made and remembered if need be. @throws RpcError 102 */
   visitor(context: Context): Promise<Visitor>;
   /** The thread of the address (parameters `thread` and `token`), if it is this visitor's own. */
   own(context: Context): Promise<{ readonly thread: Thread; readonly visitor: Visitor } | undefined>;

@@ -5,7 +5,7 @@ import { fieldsOf } from './fields.ts';
 import type { Threads } from './threads.ts';
 
 export interface CallersNeeds {
-  readonly threads: Pick<Threads, 'assertRoom'>;
+  readonly threads: Pick<Threads, 'assertMayCome'>;
   /** The visitor of a caller, made if need be. @throws RpcError 3 */
   readonly enroll: (caller: ThreadCaller, mayCome: () => Promise<void>) => Promise<Visitor>;
   /** Language of a call's browser. */
@@ -16,7 +16,7 @@ const given = (text: string | null | undefined): string | undefined => text ?? u
 
 export function createCallers({ threads, enroll, localeOf }: CallersNeeds): CallersService {
   return {
-    enroll: (call) => enroll(call.caller, () => threads.assertRoom(call.request.address)),
+    enroll: (call) => enroll(call.caller, () => threads.assertMayCome(call.request.address)),
     input(call, args): StartInput {
       const { request } = call;
       // What is no number of a group counts as none, as in the address of the page.

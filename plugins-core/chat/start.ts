@@ -111,7 +111,7 @@ async function acceptInvitation(
 }
 
 /** @throws RpcError tooManyThreads */
-export async function assertRoom({ core, settings }: Pick<StartNeeds, 'core' | 'settings'>, remote: string) {
+async function assertRoom({ core, settings }: Pick<StartNeeds, 'core' | 'settings'>, remote: string) {
   const most = settings.max_connections_from_one_host;
   if (most === 0) return;
   const open = await core.sql.openFrom.first({ remote: cut(remote, 255) });
@@ -191,10 +191,12 @@ export async function startChat(
 
   const refused = await needs.mayStart(visitor, input);
   if (refused) throw new RpcError(refused.code, refused.name, refused.message);
-  await assertRoom(needs, input.remote);
   const requested = await requestedBy(needs, input.operatorCode);
   const beginning: Beginning = { visitor, input, stage, ...(requested && { requested }) };
   const instead = await needs.beforeStart(beginning);
+  // A message opens no conversation. Whoever cannot have one is not asked questions for it.
+  if (instead?.next === 'leaveMessage') return instead;
+  await assertRoom(needs, input.remote);
   if (instead) return instead;
 
   assertPace(needs.starts, input.remote);

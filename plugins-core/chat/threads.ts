@@ -10,7 +10,7 @@ import { createMove } from './move.ts';
 import { assertHeard, isOver, post, postSystem } from './posts.ts';
 import { createRate } from './rate.ts';
 import type { chatSettings } from './settings.ts';
-import { assertPace, assertRoom, leaveMessage, startChat, type Starting, type StartNeeds } from './start.ts';
+import { assertPace, leaveMessage, startChat, type Starting, type StartNeeds } from './start.ts';
 import * as transitions from './transitions.ts';
 
 export interface ThreadsNeeds extends Omit<StartNeeds, 'operators'> {
@@ -22,8 +22,8 @@ export interface ThreadsNeeds extends Omit<StartNeeds, 'operators'> {
 
 /** What this plugin's own parts use besides. */
 export interface Threads extends ThreadsService {
-  /** May somebody come in from this address? @throws RpcError tooManyThreads */
-  assertRoom(remote: string): Promise<void>;
+  /** May one more stranger come from this address? @throws RpcError 102 */
+  assertMayCome(remote: string): Promise<void>;
   /** A sign of life of one side, and what follows from it. @returns the thread as it is then */
   seen(thread: Thread, side: Side, typing?: boolean, operator?: Operator): Promise<Thread>;
 }
@@ -76,8 +76,7 @@ export function createThreads(needs: ThreadsNeeds): Threads {
 
   return {
     byId: (id) => core.heads.load(id),
-    async assertRoom(remote) {
-      await assertRoom(needs, remote);
+    async assertMayCome(remote) {
       assertPace(strangers, remote);
     },
     open: (visitor, input) => startChat(starting, visitor, input, 'open'),

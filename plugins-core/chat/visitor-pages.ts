@@ -80,7 +80,7 @@ async function startPage(context: Context, needs: VisitorPagesNeeds): Promise<Re
 }
 
 const visitorOf = (context: Context, needs: VisitorPagesNeeds) =>
-  needs.visitors.bySecret(secretOf(context, needs), () => needs.threads.assertRoom(needs.facts(context).address));
+  needs.visitors.bySecret(secretOf(context, needs), () => needs.threads.assertMayCome(needs.facts(context).address));
 
 async function show(
   context: Context,

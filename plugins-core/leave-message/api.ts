@@ -25,7 +25,7 @@ export interface LeaveMessageForm {
   readonly groupId: number;
   readonly groupName: string;
   readonly info: string;
-  /** Address of the page where the visitor was. */
+  /** Address of the page where the visitor was and, on a second line, of the one before it. */
   readonly referrer: string;
   readonly showCaptcha: boolean;
   readonly privacyPolicyUrl?: string;

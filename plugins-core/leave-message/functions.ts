@@ -4,6 +4,7 @@ import type { RpcImplementation } from '../rpc/api.ts';
 import type { leaveMessageRpc } from './api.ts';
 import type { Leaving } from './leaving.ts';
 import type { Offer } from './offer.ts';
+import { splitPages } from './rules.ts';
 
 export interface FunctionsNeeds {
   readonly callers: CallersService;
@@ -18,10 +19,9 @@ export function createFunctions({
 }: FunctionsNeeds): RpcImplementation<ThreadCaller, ThreadSubject, typeof leaveMessageRpc.functions> {
   return {
     async processLeaveMessage({ groupId, referrer, captcha, key, consent, message, ...args }, call) {
-      const start: StartArguments = { ...args, group: groupId, url: referrer };
-      const visitor = await callers.enroll(call);
+      const start: StartArguments = { ...args, group: groupId, ...splitPages(referrer) };
       const form = { name: args.name, email: args.email, message, captcha, key, consent };
-      await leaving.leave(visitor, callers.input(call, start), form);
+      await leaving.leave(() => callers.enroll(call), callers.input(call, start), form);
       return {};
     },
     async operatorsOnline({ groupId }, call) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CaptchaService } from '../captcha/api.ts';
 import {
+  createRate,
   escapeHtml,
   messageKind,
   type chatSettings,
@@ -13,7 +14,7 @@ import {
 } from '../chat/api.ts';
 import type { Database } from '../database/api.ts';
 import type { LocalesService } from '../locales/api.ts';
-import type { Attempts, AttemptsService } from '../operators/api.ts';
+import type { AttemptsService } from '../operators/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import type { PrivacyService } from '../survey/api.ts';
@@ -27,6 +28,8 @@ import { createTurns } from './turns.ts';
 
 export const captchaPurpose = 'leave-message';
 const minute = 60_000;
+/** In seconds, in which {@link createRate} counts. */
+const tenMinutes = 600;
 
 export interface LeavingNeeds {
   readonly db: Pick<Database, 'isUniqueViolation'>;
@@ -63,7 +66,7 @@ export type Leaving = ReturnType<typeof createLeaving>;
 
 export function createLeaving(needs: LeavingNeeds) {
   const { db, store, threads, post, locales, settings, chat, captcha } = needs;
-  const rate = needs.attempts.of({ free: 5, first: 30_000, longest: 10 * minute, forget: 60 * minute });
+  const rate = createRate(() => settings.leave_rate / tenMinutes, tenMinutes);
   const unproved = needs.attempts.of({ free: 1, first: 5 * minute, longest: 60 * minute, forget: 120 * minute });
   const inTurn = createTurns();
 
@@ -76,12 +79,42 @@ export function createLeaving(needs: LeavingNeeds) {
     if (row.digest !== digestOf(typed)) throw refuse(input, codes.keyReused, 'KEY_REUSED');
   }
 
-  /** @returns what takes the count back */
-  function count(input: StartInput, attempts: Attempts): () => void {
+  /** @returns what takes the count back. @throws RpcError 144 */
+  function count(input: StartInput, proved: boolean): () => void {
     const network = needs.attempts.network(input.remote);
-    const wait = attempts.begin(network);
-    if (wait > 0) throw refuse(input, codes.tooMany, 'TOO_MANY_MESSAGES', { minutes: Math.ceil(wait / minute) });
-    return () => attempts.undo(network);
+    const tooMany = (minutes: number) =>
+      refuse(input, codes.tooMany, 'TOO_MANY_MESSAGES', { minutes: Math.ceil(minutes) });
+    // The time in which there is room for one more.
+    if (!rate.take(network)) throw tooMany(tenMinutes / 60 / settings.leave_rate);
+    const wait = proved ? 0 : unproved.begin(network);
+    if (wait > 0) {
+      rate.giveBack(network);
+      throw tooMany(wait / minute);
+    }
+    return () => {
+      rate.giveBack(network);
+      if (!proved) unproved.undo(network);
+    };
+  }
+
+  const isGuarded = () => settings.enablecaptcha && captcha !== undefined;
+
+  /** @throws RpcError 10 */
+  async function prove(input: StartInput, form: LeftForm): Promise<void> {
+    if (!isGuarded() || form.withoutScripts) return;
+    if (!(await captcha!.verify(captchaPurpose, form.captcha ?? undefined)))
+      throw refuse(input, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
+  }
+
+  /** What a form is refused for whoever sent it. @returns that he agreed, if that is wanted. @throws RpcError 10, 11, 131, 140–143 */
+  async function assertFit(input: StartInput, form: LeftForm, typed: Typed): Promise<Draft | undefined> {
+    const [issue] = issuesOf(typed, chat.message_max_length);
+    if (!issue) return needs.privacy?.agreed(form.consent, localeOf(input));
+    // The proof is told of first: RPC spec section 7.
+    await prove(input, form);
+    throw refuse(input, issue.code, issue.name, {
+      max: issue.field === 'name' ? limits.name : chat.message_max_length,
+    });
   }
 
   function openingOf(input: StartInput, typed: Typed, consent: Draft | undefined): Draft[] {
@@ -94,14 +127,22 @@ export function createLeaving(needs: LeavingNeeds) {
       plugin: '',
       data: [],
     });
-    const hidden = (what: 'from' | 'email' | 'info', value: string | undefined, longest: number) => {
-      const text = escapeHtml(Array.from(plain(value)).slice(0, longest).join(''));
+    const safe = (value: string | undefined, longest: number) =>
+      escapeHtml(Array.from(plain(value)).slice(0, longest).join(''));
+    const hidden = (
+      what: 'from' | 'fromVia' | 'email' | 'info',
+      value: string | undefined,
+      longest: number,
+      more = {},
+    ) => {
+      const text = safe(value, longest);
       return text === ''
         ? []
-        : [draft(messageKind.forAgent, locales.text(locale, `leave-message.opening.${what}`, { text }))];
+        : [draft(messageKind.forAgent, locales.text(locale, `leave-message.opening.${what}`, { text, ...more }))];
     };
+    const [page, before] = input.url ? [input.url, safe(input.referrer, 2048)] : [input.referrer, ''];
     return [
-      ...hidden('from', input.url ?? input.referrer, 2048),
+      ...hidden(before === '' ? 'from' : 'fromVia', page, 2048, { referrer: before }),
       ...hidden('email', typed.email, limits.email),
       ...hidden('info', input.info, limits.info),
       ...(consent ? [consent] : []),
@@ -114,40 +155,42 @@ export function createLeaving(needs: LeavingNeeds) {
     issues: (form: LeftForm) => issuesOf(typedOf(form), chat.message_max_length),
     /** Whether messages are taken with a proof only. */
     get guarded(): boolean {
-      return settings.enablecaptcha && captcha !== undefined;
+      return isGuarded();
     },
-    /** @throws RpcError 10, 11, 140–145 */
-    leave(visitor: Visitor, input: StartInput, form: LeftForm): Promise<void> {
+    /**
+     * @param enroll makes the visitor; asked when the form is good, so that a bad one leaves nobody behind
+     * @throws RpcError 10, 11, 131, 140–145, or what `enroll` refuses with
+     */
+    async leave(enroll: () => Promise<Visitor>, input: StartInput, form: LeftForm): Promise<void> {
       const typed = typedOf(form);
-      if (form.key === undefined) return take(visitor, input, form, typed);
+      const consent = await assertFit(input, form, typed);
+      const visitor = await enroll();
+      const takeIt = () => take(visitor, input, form, typed, consent);
+      if (form.key === undefined) return takeIt();
       // Who sends again before he has an answer would find his own proof used and his own message counted. So he waits for the
       // first one, and where that was stored gets its answer. Between servers the unique key decides; a proof is asked for anew.
       return inTurn(`${visitor.id}:${form.key}`, async () => {
         const known = await store.sent(visitor.id, form.key!);
-        await (known ? again(known, typed, input) : take(visitor, input, form, typed));
+        await (known ? again(known, typed, input) : takeIt());
       });
     },
   };
 
-  async function take(visitor: Visitor, input: StartInput, form: LeftForm, typed: Typed): Promise<void> {
-    const guarded = settings.enablecaptcha && captcha !== undefined;
-    if (guarded && !form.withoutScripts && !(await captcha.verify(captchaPurpose, form.captcha ?? undefined)))
-      throw refuse(input, codes.wrongCaptcha, 'ERROR_WRONG_CAPTCHA');
-    const [issue] = issuesOf(typed, chat.message_max_length);
-    if (issue)
-      throw refuse(input, issue.code, issue.name, {
-        max: issue.field === 'name' ? limits.name : chat.message_max_length,
-      });
-    const consent = needs.privacy?.agreed(form.consent, localeOf(input));
-
-    const undo = [count(input, rate)];
+  async function take(
+    visitor: Visitor,
+    input: StartInput,
+    form: LeftForm,
+    typed: Typed,
+    consent?: Draft,
+  ): Promise<void> {
+    await prove(input, form);
+    const uncount = count(input, !(isGuarded() && form.withoutScripts));
     let thread: Thread;
     let row: Left;
     try {
-      if (guarded && form.withoutScripts) undo.push(count(input, unproved));
       ({ thread, row } = await keep(visitor, { ...input, name: typed.name }, typed, form.key, consent));
     } catch (error) {
-      for (const back of undo) back();
+      uncount();
       const first = db.isUniqueViolation(error) && form.key ? await store.sent(visitor.id, form.key) : undefined;
       if (first) return again(first, typed, input);
       throw error;

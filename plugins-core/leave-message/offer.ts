@@ -8,7 +8,7 @@ import type { Values } from '../settings/api.ts';
 import type { PrivacyService } from '../survey/api.ts';
 import type { LeaveMessageForm } from './api.ts';
 import { captchaPurpose, type Leaving } from './leaving.ts';
-import { limits, plain } from './rules.ts';
+import { joinPages, limits, plain } from './rules.ts';
 
 export interface OfferNeeds {
   readonly availability: Pick<AvailabilityService, 'hasOnlineOperators'>;
@@ -19,7 +19,7 @@ export interface OfferNeeds {
   readonly leaving: Pick<Leaving, 'guarded'>;
   readonly chat: Values<typeof chatSettings>;
   /** Model of the form for browsers without scripts. */
-  readonly plain: (form: LeaveMessageForm, locale: string) => NonNullable<StartOutcome['plain']>;
+  readonly plain: (form: LeaveMessageForm, input: StartInput, locale: string) => NonNullable<StartOutcome['plain']>;
 }
 
 export type Offer = ReturnType<typeof createOffer>;
@@ -45,7 +45,7 @@ export function createOffer(needs: OfferNeeds) {
       groupId,
       groupName: group && groups ? groups.nameOf(group, locale) : '',
       info: plain(input.info),
-      referrer: plain(input.url ?? input.referrer),
+      referrer: joinPages(input),
       showCaptcha: captchaUrl !== undefined,
       ...(captchaUrl !== undefined && { captchaUrl }),
       ...(policy && { privacyPolicyUrl: policy.url }),
@@ -65,7 +65,7 @@ export function createOffer(needs: OfferNeeds) {
       const leaveMessageForm = await form(visitor, input, locale);
       const title = needs.locales.text(locale, 'leave-message.title');
       const options = { leaveMessageForm, page: { title } };
-      return { next: 'leaveMessage', options, plain: needs.plain(leaveMessageForm, locale) };
+      return { next: 'leaveMessage', options, plain: needs.plain(leaveMessageForm, input, locale) };
     },
     /** Listener of `beforeStart`. */
     async before({ visitor, input, requested }: Beginning): Promise<StartOutcome | undefined> {

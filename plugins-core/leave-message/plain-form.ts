@@ -2,13 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import { open, type Addresses, type RouteSpec } from '../../kernel/plugin.ts';
-import { chatErrors, type StartInput, type StartOutcome, type Visitor, type VisitorPagesService } from '../chat/api.ts';
+import {
+  chatErrors,
+  fieldsOfQuery,
+  type StartInput,
+  type StartOutcome,
+  type VisitorPagesService,
+} from '../chat/api.ts';
 import type { LocalesService } from '../locales/api.ts';
 import { RpcError } from '../rpc/api.ts';
 import { leaveMessageErrors as codes, type LeaveMessageForm } from './api.ts';
 import type { Leaving, LeftForm } from './leaving.ts';
 import type { Offer } from './offer.ts';
-import type { Issue } from './rules.ts';
+import { plain, splitPages, type Issue } from './rules.ts';
 
 export interface PlainNeeds {
   readonly pages: VisitorPagesService;
@@ -19,8 +25,22 @@ export interface PlainNeeds {
 }
 
 const view = 'leave-message/plain';
-/** Later it may be taken. */
-const crowded = new Set<number>([chatErrors.tooManyThreads, chatErrors.rate]);
+/** In the names of entries: answers to fields of other plugins, as in the query of `/chat`. */
+const fieldPrefix = 'field-';
+
+/** What a visitor came to `/chat` with, and comes with when he looks again. */
+const queryOf = (input: StartInput): Record<string, string | undefined> => ({
+  group: input.group ? String(input.group) : undefined,
+  url: plain(input.url) || undefined,
+  referrer: plain(input.referrer) || undefined,
+  operator_code: input.operatorCode,
+  info: plain(input.info) || undefined,
+  name: plain(input.name) || undefined,
+  email: plain(input.email) || undefined,
+  ...answersOf(input),
+});
+const answersOf = ({ fields = {} }: StartInput) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${fieldPrefix}${name}`, value]));
 
 export function createPlainForm(needs: PlainNeeds) {
   const { pages, locales, leaving, addresses } = needs;
@@ -28,12 +48,12 @@ export function createPlainForm(needs: PlainNeeds) {
   /** @param attempt what was typed, and what is wrong with it */
   function model(
     form: LeaveMessageForm,
+    input: StartInput,
     locale: string,
     attempt: {
       readonly issues?: readonly Issue[];
       readonly failure?: string;
       readonly key?: string;
-      readonly group?: number;
     } = {},
   ): NonNullable<StartOutcome['plain']> {
     const says = ({ code, field }: Issue) =>
@@ -41,10 +61,9 @@ export function createPlainForm(needs: PlainNeeds) {
         max: form.maxLength[field === 'name' ? 'name' : 'message'],
       });
     const errors = Object.fromEntries((attempt.issues ?? []).map((issue) => [issue.field, says(issue)]));
-    const group = attempt.group ?? form.groupId;
-    const chosen = form.groups && form.groups.some(({ id }) => id === group);
+    const chosen = form.groups && form.groups.some(({ id }) => id === form.groupId);
     const groups =
-      form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === group : one.selected }));
+      form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === form.groupId : one.selected }));
     return {
       view,
       model: {
@@ -52,8 +71,10 @@ export function createPlainForm(needs: PlainNeeds) {
         errors,
         failure: attempt.failure,
         key: attempt.key ?? randomBytes(24).toString('base64url'),
+        operatorCode: input.operatorCode,
+        answers: answersOf(input),
         action: addresses.url('leave-message.plain'),
-        again: addresses.url('chat.start'),
+        again: addresses.url('chat.start', queryOf(input)),
       },
     };
   }
@@ -64,13 +85,16 @@ export function createPlainForm(needs: PlainNeeds) {
     const locale = locales.of(context);
     const field = (name: string) => fields.get(name) ?? undefined;
     const group = Number(/^\d{1,8}$/.exec(field('group') ?? '')?.[0] ?? 0);
+    const { url: _url, referrer: _referrer, ...base } = pages.input(context);
     const input: StartInput = {
-      ...pages.input(context),
+      ...base,
       ...(group > 0 && { group }),
       name: field('name'),
       email: field('email'),
       info: field('info'),
-      url: field('referrer'),
+      ...splitPages(field('referrer')),
+      operatorCode: /^\w{1,64}$/.exec(field('operator_code') ?? '')?.[0],
+      fields: fieldsOfQuery(Object.fromEntries(fields)),
       message: field('message'),
       locale,
     };
@@ -84,37 +108,32 @@ export function createPlainForm(needs: PlainNeeds) {
       consent,
       withoutScripts: true,
     };
-    let visitor: Visitor | undefined;
+    const issues = leaving.issues(form);
+    if (issues.length > 0) return refuse(context, input, { issues, ...(key && { key }) }, 400);
     try {
-      visitor = await pages.visitor(context);
-      const issues = leaving.issues(form);
-      if (issues.length > 0) return await refuse(context, visitor, input, { issues, ...(key && { key }) }, 400);
-      await leaving.leave(visitor, input, form);
+      await leaving.leave(() => pages.visitor(context), input, form);
       return context.redirect(addresses.url('leave-message.sent'), 303);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const fresh = error.errorCode === codes.keyReused;
-      const full = crowded.has(error.errorCode);
+      const full = error.errorCode === chatErrors.rate;
       const status = full || error.errorCode === codes.tooMany ? 429 : 400;
       const failure = full ? locales.text(locale, 'leave-message.plain.full') : error.message;
-      return refuse(context, visitor, input, { failure, ...(key && !fresh && { key }) }, status);
+      return refuse(context, input, { failure, ...(key && !fresh && { key }) }, status);
     }
   }
 
-  /** @param visitor undefined: there is no room for him */
-  async function refuse(
-    context: Context,
-    visitor: Visitor | undefined,
-    input: StartInput,
-    attempt: Parameters<typeof model>[2],
-    status: number,
-  ) {
+  async function refuse(context: Context, input: StartInput, attempt: Parameters<typeof model>[3], status: number) {
     const offer = needs.offer();
     const locale = locales.of(context);
-    const form = await offer.form(visitor ?? { name: '' }, input, locale);
+    const form = await offer.form({ name: '' }, input, locale);
     const title = locales.text(locale, 'leave-message.title');
     const options = { leaveMessageForm: form, page: { title } };
-    return pages.show(context, { next: 'leaveMessage', options, plain: model(form, locale, attempt) }, { status });
+    return pages.show(
+      context,
+      { next: 'leaveMessage', options, plain: model(form, input, locale, attempt) },
+      { status },
+    );
   }
 
   /** A page of its own, so that loading it again sends nothing again. */

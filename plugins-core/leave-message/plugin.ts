@@ -7,7 +7,7 @@ import { db, tables } from '../database/api.ts';
 import { groups } from '../groups/api.ts';
 import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { mailer, mailFailed, mailTemplate } from '../mailer/api.ts';
+import { isAddress, mailer, mailFailed, mailTemplate } from '../mailer/api.ts';
 import { attempts, availability, operators } from '../operators/api.ts';
 import { rpc } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
@@ -99,7 +99,9 @@ export default definePlugin({
       ctx.on(mailFailed, (mail) => post.failed(mail));
       ctx.contribute(
         notice(() =>
-          chat.email === '' ? { kind: 'info', text: 'leave-message.notice.email', route: 'admin.settings' } : undefined,
+          isAddress(chat.email)
+            ? undefined
+            : { kind: 'info', text: 'leave-message.notice.email', route: 'admin.settings' },
         ),
       );
     }

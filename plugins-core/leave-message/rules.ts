@@ -24,6 +24,14 @@ export const plain = (text: string | null | undefined): string =>
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replaceAll('\0', '')
     .trim();
+/** The page and the one before it, as forms carry them: on two lines. */
+export const joinPages = ({ url, referrer }: { readonly url?: string; readonly referrer?: string }): string =>
+  [plain(url), plain(referrer)].join('\n').trim();
+/** The way back. */
+export function splitPages(text: string | null | undefined): { readonly url?: string; readonly referrer?: string } {
+  const [url, referrer] = plain(text).split('\n');
+  return { ...(url && { url }), ...(referrer && { referrer }) };
+}
 /** Of one line. */
 const line = (text: string | null | undefined): string => plain(text).replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ');
 

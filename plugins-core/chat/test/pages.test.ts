@@ -192,10 +192,19 @@ describe('pages of a conversation', () => {
     expect((await server.page('/chat', { who: strangers[0]! })).status).toBe(429);
     const { results } = await server.call(strangers[1]!, ['start', {}]);
     expect(results[0]).toMatchObject({ errorCode: 107 });
-    // Turned away, they leave nothing behind that could fill the disk.
+    await server.kernel.service(settings).change({ max_connections_from_one_host: 0 }, 'test');
+  });
+
+  it('turns strangers away who come too quickly, and they leave nothing behind that could fill the disk', async () => {
+    await server.kernel.service(settings).change({ max_connections_from_one_host: 1, start_rate: 1 }, 'test');
+    for (let n = 0; n < 2; n++) await server.page('/chat', { who: newcomer() });
+    const strangers = [newcomer(), newcomer()];
+    expect((await server.page('/chat', { who: strangers[0]! })).status).toBe(429);
+    const { results } = await server.call(strangers[1]!, ['start', {}]);
+    expect(results[0]).toMatchObject({ errorCode: 102 });
     const known = strangers.map(({ secret }) => server.kernel.service(visitors).find(secret));
     expect(await Promise.all(known)).toEqual([undefined, undefined]);
-    await server.kernel.service(settings).change({ max_connections_from_one_host: 0 }, 'test');
+    await server.kernel.service(settings).change({ max_connections_from_one_host: 0, start_rate: 0 }, 'test');
   });
 
   it('lets an operator take at once on our own pages and typed addresses, and asks when he comes from elsewhere', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
-import { messageKind } from '../api.ts';
+import { messageKind, type StartOutcome } from '../api.ts';
 import { makeSecret } from '../visitors.ts';
 import { ann, open } from './world.ts';
 
@@ -37,7 +37,7 @@ eachDialect((_dialect, openDatabase) => {
       const world = await open(openDatabase, { settings: { start_rate: 3 } });
       const { threads, visitors } = world;
       const come = (remote: string, secret = makeSecret()) =>
-        visitors.bySecret(secret, () => threads.assertRoom(remote));
+        visitors.bySecret(secret, () => threads.assertMayCome(remote));
       const known = makeSecret();
       const friend = await come('192.0.2.7', known);
       for (let one = 1; one < 6; one += 1) await come('192.0.2.7');
@@ -46,6 +46,21 @@ eachDialect((_dialect, openDatabase) => {
       await come('192.0.2.8');
       world.settings.start_rate = 0;
       await come('192.0.2.7');
+    });
+  });
+
+  describe('an address with as many conversations as may be open', () => {
+    it('begins no other one, and is told so before anything is asked; a message may still be left', async () => {
+      let instead: StartOutcome | undefined;
+      const world = await open(openDatabase, { settings: { max_connections_from_one_host: 1 } });
+      world.asked.beforeStart = async () => instead;
+      await world.threads.start(await world.visitor(), world.input);
+      const come = async () => world.threads.open(await world.visitor(), world.input);
+      await expect(come()).rejects.toMatchObject({ errorCode: 107 });
+      instead = { next: 'survey', options: {} };
+      await expect(come()).rejects.toMatchObject({ errorCode: 107 });
+      instead = { next: 'leaveMessage', options: {} };
+      expect(await come()).toBe(instead);
     });
   });
 

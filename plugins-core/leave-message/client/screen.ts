@@ -83,7 +83,7 @@ export function mountLeaveMessage(element: HTMLElement, mount: ScreenMount): Mou
       check ??= parts.mount('captcha', part('captcha'), wanted) as Promise<MountedCaptcha>;
       return check;
     };
-    const known = { url: form.referrer || undefined, info: form.info, ...mount.arguments };
+    const known = { info: form.info, ...mount.arguments, referrer: form.referrer || undefined };
     const sending = createSending({ transport, known, captcha });
     let busy = false;
 

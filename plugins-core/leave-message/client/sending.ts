@@ -44,11 +44,11 @@ export function createSending({ transport, known, captcha }: SendingNeeds) {
     async send({ consent, ...typed }: Filled): Promise<void> {
       const text = JSON.stringify(typed);
       if (last?.typed !== text) last = { typed: text, key: randomKey() };
-      const { url, referrer, info, locale } = known;
+      const { referrer, info, locale } = known;
       const args = {
         info,
         locale,
-        referrer: url ?? referrer,
+        referrer,
         ...typed,
         key: last.key,
         ...(consent !== undefined && { consent }),

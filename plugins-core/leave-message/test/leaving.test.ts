@@ -5,7 +5,9 @@ import { payloadOf, solve } from '../../captcha/client/solver.ts';
 import { messageKind, threadCreated, threads, threadState, visitors, type Thread } from '../../chat/api.ts';
 import { groups } from '../../groups/api.ts';
 import { db } from '../../database/api.ts';
+import { settings } from '../../settings/api.ts';
 import { messageLeft } from '../api.ts';
+import { leaveMessageSettings } from '../settings.ts';
 import { left } from '../tables.ts';
 import { createWorld, typed, type World } from './world.ts';
 
@@ -48,6 +50,31 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
         [messageKind.forAgent, 'Info: Basket: &lt;3 chairs&gt;'],
         [messageKind.user, 'Is the chair\nstill there?'],
       ]);
+    });
+
+    it('keeps the page where he was and the one before it, which the form carries on two lines', async () => {
+      await using world = await createWorld({ dialect });
+      const referrer = 'https://shop.example/chairs\nhttps://search.example/?q=a&b';
+      await world.call(world.visitor(), process, { ...typed, referrer });
+      const thread = leftThread(world);
+      expect(thread.referrer).toBe(referrer);
+      expect((await stored(world, thread))[0]).toEqual([
+        messageKind.forAgent,
+        'The visitor was on the page https://shop.example/chairs, and came there from https://search.example/?q=a&amp;b',
+      ]);
+    });
+
+    it('takes a message while as many conversations are open from the address as may be', async () => {
+      await using world = await createWorld({ dialect, values: { max_connections_from_one_host: 1 } });
+      const ann = await world.person('ann');
+      await world.comes(ann);
+      expect(await world.call(world.visitor(), 'start', {}, ['next'])).toMatchObject({ next: 'chat' });
+      expect(await world.call(world.visitor(), 'start', {}, ['next'])).toMatchObject({ errorCode: 107 });
+      await world.leaves(ann);
+      expect((await world.kernel.request('/chat')).status).toBe(200);
+      for (const how of ['open', 'start'])
+        expect(await world.call(world.visitor(), how, {}, ['next'])).toMatchObject({ next: 'leaveMessage' });
+      expect(await world.call(world.visitor(), process, typed)).toMatchObject({ errorCode: 0 });
     });
 
     it('mails it to the house, once, with the visitor as the one to answer', async () => {
@@ -124,7 +151,7 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
     });
 
     it('counts a message that is sent twice at the same time as one', async () => {
-      await using world = await createWorld({ dialect });
+      await using world = await createWorld({ dialect, values: { leave_rate: 6 } });
       for (let n = 0; n < 5; n++) await world.call(world.visitor(), process, { ...typed, key: 'one' });
       const visitor = world.visitor();
       const send = () => world.call(visitor, process, { ...typed, key: 'last' });
@@ -193,8 +220,55 @@ describe('what is refused', () => {
     expect(leftThread(world).userName).toBe(name);
   });
 
-  it('takes no more from one address than somebody would write', async () => {
+  it('leaves no visitor behind who was not known before', async () => {
+    await using world = await createWorld({
+      plugins: ['survey'],
+      values: { enableprivacypolicy: true, privacypolicy: 'https://shop.example/privacy' },
+    });
+    const wrongs = [
+      { email: 'tess' },
+      { name: '' },
+      { message: ' ' },
+      { message: 'x'.repeat(4001) },
+      { consent: false },
+    ];
+    for (const wrong of wrongs) {
+      const secret = world.visitor();
+      const result = await world.call(secret, process, { ...typed, ...wrong, key: 'one' });
+      expect(result['errorCode'], JSON.stringify(wrong)).toBeGreaterThan(0);
+      expect(await world.kernel.service(visitors).find(secret)).toBeUndefined();
+    }
+  });
+
+  it('takes no more from one address than the setting says, in ten minutes', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      await using world = await createWorld({ values: { leave_rate: 2 } });
+      const leave = async () => (await world.call(world.visitor(), process, typed))['errorCode'];
+      expect([await leave(), await leave(), await leave()]).toEqual([0, 0, 144]);
+      vi.setSystemTime(Date.now() + 5 * 60_000);
+      expect([await leave(), await leave()]).toEqual([0, 144]);
+      await world.kernel.service(settings).change({ leave_rate: 0 }, 'test');
+      for (let n = 0; n < 5; n++) expect(await leave()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('takes as many from one address as an office writes', async () => {
     await using world = await createWorld();
+    const { default: fallback } = leaveMessageSettings.fields.leave_rate;
+    expect(fallback).toBe(30);
+    for (let n = 0; n < fallback; n++)
+      expect(await world.call(world.visitor(), process, typed)).toMatchObject({ errorCode: 0 });
+    expect(await world.call(world.visitor(), process, typed)).toMatchObject({
+      errorCode: 144,
+      errorMessage: expect.stringContaining('a minute'),
+    });
+  });
+
+  it('takes no more from one address than somebody would write', async () => {
+    await using world = await createWorld({ values: { leave_rate: 6 } });
     const codes: unknown[] = [];
     for (let n = 0; n < 8; n++)
       codes.push((await world.call(world.visitor(), process, { ...typed, message: `message ${n}` }))['errorCode']);

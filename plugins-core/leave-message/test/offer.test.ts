@@ -35,6 +35,12 @@ describe('a visitor who comes', () => {
     }
   });
 
+  it('has the page where he was and the one before it in the form, on two lines', async () => {
+    await using world = await createWorld();
+    const page = { url: 'https://shop.example/chairs', referrer: 'https://search.example/' };
+    expect((await come(world, 'open', page)).options.leaveMessageForm.referrer).toBe(`${page.url}\n${page.referrer}`);
+  });
+
   it('talks with somebody who is there', async () => {
     await using world = await createWorld();
     await world.comes(await world.person('ann'));

@@ -98,14 +98,54 @@ describe('without scripts', () => {
   });
 
   it('who may not come in is told why', async () => {
-    await using world = await begin({ values: { max_connections_from_one_host: 1 } });
-    const ann = await world.person('ann');
-    await world.comes(ann);
-    expect(await world.call(world.visitor(), 'start', {}, ['next'])).toMatchObject({ next: 'chat' });
-    await world.leaves(ann);
+    await using world = await begin({ values: { start_rate: 1 } });
+    for (let n = 0; n < 2; n++) expect(await world.call(world.visitor(), 'open', {}, ['next'])).toBeTruthy();
     const response = await world.browser.post(post, { ...typed, key: 'one' });
     expect(response.status).toBe(429);
     expect(world.kernel.calls(messageLeft)).toEqual([]);
+  });
+
+  it('a refused form leaves no visitor behind', async () => {
+    await using world = await begin();
+    const response = await world.browser.post(post, { ...typed, email: 'tess<', key: 'one' });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('set-cookie') ?? '').not.toContain('MibewVisitor');
+  });
+
+  it('the page before is kept, and whoever looks for somebody again comes with all that he came with', async () => {
+    await using world = await begin();
+    const query = {
+      group: '7',
+      url: 'https://shop.example/chairs',
+      referrer: 'https://search.example/?q=a&b',
+      operator_code: 'ann',
+      info: 'Basket: 3',
+      name: 'Tess',
+      email: 'tess@example.org',
+      'field-order': '4711',
+    };
+    const linked = (html: string) => {
+      const href = /href="(\/chat[^"]*)"/.exec(html)![1]!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+      const { pathname, searchParams } = new URL(href, 'https://chat.example');
+      return [pathname, Object.fromEntries(searchParams)];
+    };
+    const html = await world.visit(`/chat?${new URLSearchParams(query)}`);
+    expect(linked(html)).toEqual(['/chat', query]);
+    // What browsers send of it.
+    const hidden = Object.fromEntries(
+      [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [
+        name!,
+        value!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=').replaceAll('\n', '\r\n'),
+      ]),
+    );
+    const form = { ...hidden, name: 'Tess', email: 'tess@example.org', message: '' };
+    const again = withoutScripts(await (await world.browser.post(post, form)).text());
+    expect(again).toContain('Please write your message.');
+    const { group: _, ...rest } = query;
+    expect(linked(again)).toEqual(['/chat', rest]);
+    expect((await world.browser.post(post, { ...form, message: 'Hello' })).status).toBe(303);
+    expect(world.kernel.calls(messageLeft).at(-1)![0].thread.referrer).toBe(`${query.url}\n${query.referrer}`);
+    expect(linked(await world.visit())[0]).toBe('/chat');
   });
 
   it('the form names the groups to choose from', async () => {
