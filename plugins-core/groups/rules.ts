@@ -1,5 +1,6 @@
 /** What a group must look like. */
 import { createHash } from 'node:crypto';
+import { isAddress } from '../mailer/api.ts';
 import type { GroupInput, GroupIssue } from './api.ts';
 
 /** Longest texts; the forms say the same. */
@@ -21,11 +22,11 @@ const textFields = Object.keys(limits) as TextField[];
 const multiline: ReadonlySet<TextField> = new Set(['description', 'commonDescription']);
 
 /** What must be as it is here, where it is given at all. */
-const patterns: Readonly<Partial<Record<TextField, RegExp>>> = {
-  email: /^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/,
+const fits: Readonly<Partial<Record<TextField, (value: string) => boolean>>> = {
+  email: isAddress,
   // An address of the web, or a path of our own; `javascript:` and its like are neither.
-  logo: /^(?:https?:\/\/\S+|\/(?!\/)\S*)$/i,
-  hostUrl: /^https?:\/\/\S+$/i,
+  logo: (value) => /^(?:https?:\/\/\S+|\/(?!\/)\S*)$/i.test(value),
+  hostUrl: (value) => /^https?:\/\/\S+$/i.test(value),
 };
 
 /** How names are compared: without regard to case, width and spaces. */
@@ -55,7 +56,7 @@ function issueOf(field: TextField, value: string): GroupIssue['code'] | undefine
   if (value.length > limits[field]) return 'too_long';
   const control = multiline.has(field) ? /(?![\n\t])\p{Cc}/u : /\p{Cc}/u;
   if (control.test(value)) return 'invalid';
-  return patterns[field]?.test(value) === false ? 'invalid' : undefined;
+  return fits[field]?.(value) === false ? 'invalid' : undefined;
 }
 
 /** What can be said of the values alone. */

@@ -64,7 +64,7 @@ export function createOffer(needs: OfferNeeds) {
       const locale = (input.locale && needs.locales.match(input.locale)) || 'en';
       const leaveMessageForm = await form(visitor, input, locale);
       const title = needs.locales.text(locale, 'leave-message.title');
-      const options = { leaveMessageForm, page: { title } };
+      const options = { leaveMessageForm, page: { ...(await groups?.page(leaveMessageForm.groupId)), title } };
       return { next: 'leaveMessage', options, plain: needs.plain(leaveMessageForm, input, locale) };
     },
     /** Listener of `beforeStart`. */

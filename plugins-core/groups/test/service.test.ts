@@ -85,7 +85,7 @@ eachDialect((_dialect, openDatabase) => {
       commonName: 'ü'.repeat(64),
       description: 'ß\n'.repeat(511) + 'ab',
       commonDescription: '語'.repeat(1024),
-      email: `${'e'.repeat(64)}@${'b'.repeat(186)}.de`,
+      email: `${'e'.repeat(64)}@${[63, 63, 58].map((length) => 'b'.repeat(length)).join('.')}.de`,
       weight: 999_999_999,
       title: '語'.repeat(255),
       chatTitle: '語'.repeat(255),

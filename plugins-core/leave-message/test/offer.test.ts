@@ -67,12 +67,16 @@ describe('a visitor who comes', () => {
     await using world = await createWorld({ plugins: ['groups'], values: { enablegroups: true } });
     const service = world.kernel.service(groups);
     const [ann, bob] = [await world.person('ann'), await world.person('bob')];
-    const [sales, press] = [await service.create({ name: 'Sales' }), await service.create({ name: 'Press' })];
+    const [sales, press] = [
+      await service.create({ name: 'Sales', title: 'Sales Ltd', chatTitle: 'Ask' }),
+      await service.create({ name: 'Press' }),
+    ];
     await service.changeMembers(sales.id, { add: [ann.id] });
     await service.changeMembers(press.id, { add: [bob.id] });
     const { next, options } = await come(world, 'open', { group: sales.id });
     expect(next).toBe('leaveMessage');
     expect(options.leaveMessageForm).toMatchObject({ groupId: sales.id, groupName: 'Sales' });
+    expect(options.page).toEqual({ title: 'Leave a message', company: 'Sales Ltd' });
     expect((await come(world)).options.leaveMessageForm.groups).toMatchObject([
       { id: press.id, name: 'Press', online: false },
       { id: sales.id, name: 'Sales', online: false },
