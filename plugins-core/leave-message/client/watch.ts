@@ -1,7 +1,7 @@
 /** Looks now and then whether somebody has come, as long as the page is looked at. */
 import { succeed, type Transport } from '../../client/client/index.ts';
 
-const pause = 30_000;
+const pause = 10_000;
 /** Coming back to the page is a reason to look, but not each time that somebody changes windows. */
 const least = 5_000;
 
