@@ -1,19 +1,19 @@
 /** Every page in every width, in light and dark, long and from right to left: nothing is cut, everybody can use it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { addOperator } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
-import { beforeChat, root, startServer, type Server } from '../support/server.ts';
+import { beforeChat, startServer, type Server } from '../support/server.ts';
 import { callByPost, newVisitor, startThread, threadCall, type Caller, type TestThread } from '../support/wire.ts';
 import { accessFaults, layoutFaults } from './layout.ts';
+import { cut, hold, lay } from './line.ts';
 import { chromium, logInAt, patience, setUp, setUpPath } from './people.ts';
+import { faultsOf, folder, sizeOf } from './views.ts';
 
-const folder = join(root, 'screenshots');
 const widths = [1440, 768, 390, 320];
-const heights: Readonly<Record<number, number>> = { 1440: 900, 768: 1024, 390: 844, 320: 640 };
 
 type Who = 'stranger' | 'scriptless' | 'ann' | 'bob';
 interface Surface {
@@ -88,10 +88,10 @@ describeWith([chromium], 'every page', () => {
       await speak(who, locale);
       const page = await contexts[who].newPage();
       const mark = locale === 'en' ? '' : '-long';
-      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.setViewportSize(sizeOf(1440));
       await show(page);
       for (const width of locale === 'en' ? widths : [1440, 768, 320]) {
-        await page.setViewportSize({ width, height: heights[width]! });
+        await page.setViewportSize(sizeOf(width));
         add(`${width}${mark}`, await layoutFaults(page));
         await picture(page, `${width}${mark}`);
       }
@@ -99,7 +99,7 @@ describeWith([chromium], 'every page', () => {
       if (locale === 'en') {
         await page.emulateMedia({ colorScheme: 'dark' });
         await picture(page, '320-dark');
-        await page.setViewportSize({ width: 1440, height: 900 });
+        await page.setViewportSize(sizeOf(1440));
         await picture(page, '1440-dark');
         if (scripts) add('dark', await accessFaults(page));
         await page.emulateMedia({ colorScheme: 'light' });
@@ -128,16 +128,7 @@ describeWith([chromium], 'every page', () => {
       await leave(page);
       await page.locator('[data-mb-loading]', { hasText: 'Loading' }).waitFor({ state: 'attached' });
       await page.locator('.mb-progress').waitFor();
-      for (const width of [390, 1440]) {
-        await page.setViewportSize({ width, height: heights[width]! });
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          const where = `loading-${width}${colorScheme === 'dark' ? '-dark' : ''}`;
-          add(where, await layoutFaults(page));
-          add(where, await accessFaults(page));
-          await picture(page, where);
-        }
-      }
+      faults.push(...(await faultsOf(page, `${name}-loading`)));
       await page.close();
     }
     await pass('en');
@@ -162,16 +153,6 @@ describeWith([chromium], 'every page', () => {
       await page.locator('[aria-invalid], [role=alert]').first().waitFor();
     };
   const follow = (link: string) => (page: Page) => page.locator(link).first().click();
-  /** The gateways answer nobody: neither a socket nor a request gets through. */
-  async function cut(page: Page, gateway: string): Promise<void> {
-    await page.routeWebSocket(`**${gateway}`, (socket) => socket.close());
-    await page.route(`**${gateway}`, (route) => route.abort());
-  }
-  /** The gateways take everything and answer nothing. */
-  async function hold(page: Page, gateway: string): Promise<void> {
-    await page.routeWebSocket(`**${gateway}`, () => undefined);
-    await page.route(`**${gateway}`, () => undefined);
-  }
   const launcher = (page: Page) => page.locator('mibew-chat').getByRole('button').first();
   async function demo(page: Page): Promise<void> {
     await page.goto(`${server.url}/demo`);
@@ -441,21 +422,13 @@ describeWith([chromium], 'every page', () => {
       name: 'chat-page-offline',
       who: 'stranger',
       async show(page) {
-        let there = true;
-        const sockets: WebSocketRoute[] = [];
-        await page.routeWebSocket('**/thread/update', (socket) => {
-          if (!there) return socket.close();
-          sockets.push(socket);
-          socket.connectToServer();
-          return undefined;
-        });
-        await page.route('**/thread/update', (route) => (there ? route.continue() : route.abort()));
+        const cutOff = await lay(page, '/thread/update');
         await page.goto(`${server.url}/chat`);
         await page.getByRole('log').getByRole('listitem').first().waitFor();
-        there = false;
-        await page.getByRole('textbox').fill('Can you hear me?');
-        await page.keyboard.press('Control+Enter');
-        for (const socket of sockets) await socket.close();
+        await cutOff(async () => {
+          await page.getByRole('textbox').fill('Can you hear me?');
+          await page.keyboard.press('Control+Enter');
+        });
         await page.locator('[data-part=banners] > *').first().waitFor();
       },
     },

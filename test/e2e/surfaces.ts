@@ -1,7 +1,9 @@
 /** Every state of a conversation, as its visitor and its operators see it, and the pages around it: one place that walks through all. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { hold, lay } from './line.ts';
 import { patience } from './people.ts';
 import type { Stage, VisitorOnStage, Who } from './stage.ts';
+import { sizeOf } from './views.ts';
 
 export interface Surface {
   readonly name: string;
@@ -81,103 +83,84 @@ const stranger = (stage: Stage) => stage.stranger();
 const noMore = async () => undefined;
 const noPreview = (stage: Stage) => stage.change({ preview_enabled: false });
 
+/** What somebody is shown who was never here. */
+const fresh = (name: string, about: string, show: Surface['show'], more: Partial<Surface> = {}): Surface => ({
+  name,
+  about,
+  who: stranger,
+  show,
+  ...more,
+});
+const toChat = at('/chat');
+/** Of a group where nobody is. */
+const toLeave = (page: Page, stage: Stage) => page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
+const message = { name: 'Tess', email: 'tess@example.org', message: 'Is the chair still there?' };
+async function fillIn(form: Locator, values: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) await form.locator(`[name="${name}"]`).last().fill(value);
+}
+async function sendMessage(page: Page, form: string): Promise<void> {
+  await fillIn(page.locator(form), message);
+  await page.locator(`${form} [name=consent]`).check();
+  await submit(page);
+}
+/** Comes to a form, sends it with a word in place of an address, and waits for what is wrong. */
+const misspell = (come: Surface['show'], form: string) =>
+  async function show(page: Page, stage: Stage) {
+    await come(page, stage);
+    await fillIn(page.locator(form), { email: 'tess' });
+    await submit(page);
+    await visible(page, `${form} .mb-error`);
+  };
+async function turnedAway(page: Page, stage: Stage): Promise<void> {
+  await toChat(page, stage);
+  await visible(page, 'main, [role=alert]');
+}
+
 const before: readonly Surface[] = [
-  {
-    name: 'survey',
-    about: 'Survey before a chat: name, e-mail, group, questions of the administrator’s own, consent',
-    who: stranger,
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat?name=Tess&field-topic=Return`);
+  fresh(
+    'survey',
+    'Survey before a chat: name, e-mail, group, questions of the administrator’s own, consent',
+    async (page, stage) => {
+      await at('/chat?name=Tess&field-topic=Return')(page, stage);
       await visible(page, '.mb-survey [type=submit]');
     },
-  },
-  {
-    name: 'survey-errors',
-    about: 'What is wrong stands beside each field',
-    who: stranger,
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat`);
-      await page.locator('.mb-survey [name=email]').fill('tess');
-      await submit(page);
-      await visible(page, '.mb-survey .mb-error');
-    },
-  },
-  {
-    name: 'survey-inline',
-    about: 'The survey inside somebody’s page',
-    who: stranger,
-    async show(page, stage) {
-      await inline(page, stage);
-      await visible(page, '.mb-survey [type=submit]');
-    },
-  },
-  {
-    name: 'leave',
-    about: 'Nobody is there: the form for a message',
-    who: stranger,
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
-      await visible(page, '.mb-leave__form [type=submit]');
-    },
-  },
-  {
-    name: 'leave-errors',
-    about: 'The form for a message, refused',
-    who: stranger,
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
-      await page.locator('.mb-leave__form [name=email]').fill('tess');
-      await submit(page);
-      await visible(page, '.mb-leave__form .mb-error');
-    },
-  },
-  {
-    name: 'leave-captcha',
-    about: 'The form for a message with proof of work',
-    who: stranger,
-    first: (stage) => stage.change({ enablecaptcha: true }),
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
-      await page.locator('.mb-leave__form [name=message]').fill('Is the chair still there?');
+  ),
+  fresh('survey-errors', 'What is wrong stands beside each field', misspell(toChat, '.mb-survey')),
+  fresh('survey-inline', 'The survey inside somebody’s page', async (page, stage) => {
+    await inline(page, stage);
+    await visible(page, '.mb-survey [type=submit]');
+  }),
+  fresh('leave', 'Nobody is there: the form for a message', async (page, stage) => {
+    await toLeave(page, stage);
+    await visible(page, '.mb-leave__form [type=submit]');
+  }),
+  fresh('leave-errors', 'The form for a message, refused', misspell(toLeave, '.mb-leave__form')),
+  fresh(
+    'leave-captcha',
+    'The form for a message with proof of work',
+    async (page, stage) => {
+      await toLeave(page, stage);
+      await fillIn(page.locator('.mb-leave__form'), { message: message.message });
       await page.locator('.mb-captcha:not(:empty)').waitFor();
     },
-    after: (stage) => stage.change({ enablecaptcha: false }),
-  },
-  {
-    name: 'leave-sent',
-    about: 'The message was left',
-    who: stranger,
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
-      const form = page.locator('.mb-leave__form');
-      await form.locator('[name=name]').fill('Tess');
-      await form.locator('[name=email]').fill('tess@example.org');
-      await form.locator('[name=message]').fill('Is the chair still there?');
-      await form.locator('[name=consent]').check();
-      await submit(page);
-      await visible(page, '[data-part=thanks]');
+    {
+      first: (stage) => stage.change({ enablecaptcha: true }),
+      after: (stage) => stage.change({ enablecaptcha: false }),
     },
-  },
-  {
-    name: 'banned',
-    about: 'Somebody who is banned comes',
+  ),
+  fresh('leave-sent', 'The message was left', async (page, stage) => {
+    await toLeave(page, stage);
+    await sendMessage(page, '.mb-leave__form');
+    await visible(page, '[data-part=thanks]');
+  }),
+  fresh('banned', 'Somebody who is banned comes', turnedAway, {
     who: (stage) => ({ ...stage.stranger(), address: '203.0.113.5' }),
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat`);
-      await visible(page, 'main, [role=alert]');
-    },
-  },
-  {
-    name: 'too-many',
-    about: 'Too many conversations from one address',
+  }),
+  fresh('too-many', 'Too many conversations from one address', turnedAway, {
     who: (stage) => ({ ...stage.stranger(), address: stage.in.waits.address }),
     first: (stage) => stage.change({ max_connections_from_one_host: 1, enablepresurvey: false }),
-    async show(page, stage) {
-      await page.goto(`${stage.url}/chat`);
-      await visible(page, 'main, [role=alert]');
-    },
     after: (stage) => stage.change({ max_connections_from_one_host: 0, enablepresurvey: true }),
-  },
+  }),
 ];
 
 const talking: readonly Surface[] = [
@@ -186,8 +169,7 @@ const talking: readonly Surface[] = [
     about: 'The conversation is being loaded',
     who: own('waits').who,
     async show(page, stage) {
-      await page.routeWebSocket('**/thread/update', () => undefined);
-      await page.route('**/thread/update', () => undefined);
+      await hold(page, '/thread/update');
       await own('waits').open(page, stage);
       await visible(page, '[data-part=ghosts]');
     },
@@ -231,28 +213,20 @@ const talking: readonly Surface[] = [
     about: 'An invitation was accepted',
     who: (stage) => stage.in.invited,
     async show(page, stage) {
-      await page.goto(`${stage.url}/chat`);
+      await toChat(page, stage);
       await page.locator('.mb-chat__log li').first().waitFor();
     },
   },
   {
     ...chat('chat-offline', 'The connection is lost; a message waits', 'cutOff', noMore),
     async show(page, stage) {
-      let there = true;
-      const sockets: { close(): Promise<void> }[] = [];
-      await page.routeWebSocket('**/thread/update', (socket) => {
-        if (!there) return socket.close();
-        sockets.push(socket);
-        socket.connectToServer();
-        return undefined;
-      });
-      await page.route('**/thread/update', (route) => (there ? route.continue() : route.abort()));
+      const cutOff = await lay(page, '/thread/update');
       await own('cutOff').open(page, stage);
       await said(page, 'With two of them.');
-      there = false;
-      await page.getByRole('textbox').fill('Can you hear me?');
-      await page.keyboard.press('Control+Enter');
-      for (const socket of sockets) await socket.close();
+      await cutOff(async () => {
+        await page.getByRole('textbox').fill('Can you hear me?');
+        await page.keyboard.press('Control+Enter');
+      });
       await visible(page, '[data-part=banners] > *');
     },
   },
@@ -284,11 +258,10 @@ const plain = (name: string, about: string, who: Surface['who'], show: Surface['
   show,
 });
 const withoutScripts: readonly Surface[] = [
-  plain('plain-survey', 'The survey', stranger, at('/chat')),
+  plain('plain-survey', 'The survey', stranger, toChat),
   plain('plain-survey-errors', 'The survey, refused', stranger, async (page, stage) => {
-    await page.goto(`${stage.url}/chat`);
-    await page.locator('[name=email]').last().fill('tess@example.org');
-    await page.locator('[name=field-order]').fill(' ');
+    await toChat(page, stage);
+    await fillIn(page.locator('form'), { email: 'tess@example.org', 'field-order': ' ' });
     await page.locator('[name=consent]').check();
     await submit(page);
     await visible(page, '.mb-error, .mb-alert');
@@ -299,16 +272,10 @@ const withoutScripts: readonly Surface[] = [
   }),
   plain('plain-over', 'The end of a conversation', own('plainOver').who, own('plainOver').open),
   plain('plain-rating', 'How was it?', own('plainOver').who, own('plainOver', '/rating').open),
-  plain('plain-leave', 'The form for a message', stranger, (page, stage) =>
-    page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`),
-  ),
+  plain('plain-leave', 'The form for a message', stranger, toLeave),
   plain('plain-leave-sent', 'A message was left', stranger, async (page, stage) => {
-    await page.goto(`${stage.url}/chat?group=${stage.groups.repairs}`);
-    await page.locator('[name=name]').fill('Tess');
-    await page.locator('[name=email]').fill('tess@example.org');
-    await page.locator('[name=message]').fill('Is the chair still there?');
-    await page.locator('[name=consent]').check();
-    await submit(page);
+    await toLeave(page, stage);
+    await sendMessage(page, 'form');
     await visible(page, '[role=status]');
   }),
 ];
@@ -482,7 +449,7 @@ export async function walk(
       reducedMotion: 'reduce',
       extraHTTPHeaders: { 'x-forwarded-for': address },
       javaScriptEnabled: !surface.plain,
-      viewport: { width: widths[0], height: 900 },
+      viewport: sizeOf(widths[0]),
     });
     try {
       context.setDefaultTimeout(patience);
@@ -492,7 +459,7 @@ export async function walk(
       await surface.first?.(stage);
       await surface.show(page, stage);
       for (const width of widths) {
-        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+        await page.setViewportSize(sizeOf(width));
         for (const look of seen) {
           await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' });
           await surface.keep?.(page, stage);
