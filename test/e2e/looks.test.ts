@@ -223,7 +223,13 @@ describeWith([chromium], 'every page', () => {
   const quiet: readonly Surface[] = [
     { name: 'login', who: 'stranger', show: at('/operator/login'), leave: send('ann', 'some password') },
     { name: 'login-refused', who: 'stranger', show: refused('/operator/login', 'ann', 'wrong password') },
-    { name: 'error-404', who: 'stranger', show: at('/there/is/nothing'), leave: follow('main .mb-card a') },
+    { name: 'error-404', who: 'stranger', show: at('/there/is/nothing') },
+    {
+      name: 'error-404-operator',
+      who: 'ann',
+      show: at('/operator/there/is/nothing'),
+      leave: follow('main .mb-card a'),
+    },
     { name: 'demo', who: 'stranger', show: demo },
     { name: 'dashboard-empty', who: 'ann', show: at('/operator'), leave: follow('main .mb-main__actions a') },
     { name: 'plugins', who: 'ann', show: at('/operator/plugin'), leave: follow('main a[href*=able]') },
