@@ -21,6 +21,8 @@ export interface WireThread {
   readonly agentName: string;
   /** Ours: it waits for this operator by name; somebody handed it to him, or the visitor asked for him. */
   readonly addressed?: true;
+  /** Ours: the visitor's window is gone, and nothing was heard of him since. */
+  readonly visitorGone?: true;
   readonly canOpen: boolean;
   readonly canView: boolean;
   readonly canBan: boolean;

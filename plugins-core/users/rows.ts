@@ -47,6 +47,7 @@ export function toRow(thread: Thread, { pattern, nextAgentName }: RowSources): W
     userAgent: browserName(thread.userAgent),
     agentId: thread.agentId,
     agentName: nextAgentName || thread.agentName || '-',
+    ...(thread.visitorGone && { visitorGone: true }),
     canOpen: thread.state !== threadState.chatting,
     canView: false,
     canBan: false,

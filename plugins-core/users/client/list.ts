@@ -54,6 +54,7 @@ export function createList({ root, ui, queue, clock, active, unread, transport }
       again: row.state === state.waiting,
       takable: section === 'waiting',
       addressed: row.addressed,
+      gone: row.visitorGone,
       agent: section === 'mine' || row.addressed || row.agentName === '-' ? undefined : agentText(row, section),
       browser: section === 'mine' ? undefined : shortly(row.userAgent),
       ban: row.ban,

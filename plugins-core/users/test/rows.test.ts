@@ -29,6 +29,13 @@ describe('a row of the queue', () => {
     });
   });
 
+  it('says that the visitor is gone only where he is', () => {
+    const row = (visitorGone: boolean) => toRow(thread({ visitorGone }), { pattern: '{name}' });
+    expect(row(true).visitorGone).toBe(true);
+    expect(row(false)).not.toHaveProperty('visitorGone');
+    expect(goneRow(thread({ visitorGone: true }))).not.toHaveProperty('visitorGone');
+  });
+
   it('shows the visitor by the pattern and leaves what he typed into his name alone', () => {
     const visitor = thread({ userName: '{addr} $& {id}' });
     expect(patternName('{name} <{id}> {addr} {other}', visitor)).toBe('{addr} $& {id} <5f0c.1> 192.0.2.7 {other}');
