@@ -1,30 +1,15 @@
 /** Canned messages and bans in a real browser: found by a / in the field, from a row to the ban and to what follows from it. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { startServer } from '../support/server.ts';
 import { accessFaults } from './layout.ts';
-import {
-  chromium,
-  endConversation,
-  openChat,
-  patience,
-  rowOf,
-  setUp,
-  setUpPath,
-  toWorkspace,
-  visitorOn,
-} from './people.ts';
+import { chromium, endConversation, openChat, patience, rowOf } from './people.ts';
+import { gather } from './world.ts';
 
 const soon = { timeout: patience };
 
 describeWith([chromium], 'an operator', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const crowd = gather();
 
   async function talk() {
     const server = await startServer();
@@ -34,11 +19,8 @@ describeWith([chromium], 'an operator', () => {
       ['enablepresurvey', 'off'],
     ] as const)
       expect(server.command(['setting', 'set', setting, value])).toMatchObject({ code: 0 });
-    const operator = await setUp(browser, `${server.url}${await setUpPath(server)}`);
-    onTestFinished(() => operator.close());
-    await toWorkspace(operator);
-    const visitor = await visitorOn(browser, `${server.url}/demo`);
-    onTestFinished(() => visitor.close());
+    const operator = await crowd.founder(server);
+    const visitor = await crowd.visitor(`${server.url}/demo`);
     await openChat(visitor);
     await visitor.say('Hello?');
     await rowOf(operator, 'Hello?').click();
@@ -160,8 +142,7 @@ describeWith([chromium], 'an operator', () => {
     await visitor.chat.getByText('Sorry, you cannot use this chat.', { exact: true }).waitFor(soon);
 
     // Somebody else at the same address is welcome.
-    const other = await visitorOn(browser, `${server.url}/demo`);
-    onTestFinished(() => other.close());
+    const other = await crowd.visitor(`${server.url}/demo`);
     await openChat(other);
     await other.say('I am somebody else');
     await rowOf(operator, 'I am somebody else').waitFor(soon);
@@ -171,8 +152,7 @@ describeWith([chromium], 'an operator', () => {
   it('finds pages without faults, in every state of theirs', async () => {
     const server = await startServer();
     onTestFinished(() => server.stop());
-    const operator = await setUp(browser, `${server.url}${await setUpPath(server)}`);
-    onTestFinished(() => operator.close());
+    const operator = await crowd.founder(server);
     const { page } = operator;
     const at = async (path: string) => {
       await page.goto(`${server.url}${path}`);

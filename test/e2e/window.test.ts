@@ -1,41 +1,17 @@
 /** The chat window in somebody's page under the strictest policy, and what is loaded only when it is asked for. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { addOperator } from '../support/login.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/needs.ts';
-import { beforeChat, startServer, type Server } from '../support/server.ts';
-import { chromium, logInAt, openChat, patience, rowOf, visitorOn, type Person, type PersonOptions } from './people.ts';
-import { openShop, type Shop } from './shop.ts';
+import { beforeChat, startServer } from '../support/server.ts';
+import { chromium, openChat, patience, rowOf, type Person, type PersonOptions } from './people.ts';
+import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
 
 describeWith([chromium], 'the chat window', () => {
-  let server: Server;
-  let shop: Shop;
-  let browser: Browser;
-  let operator: Person;
-
-  beforeAll(async () => {
-    server = await startServer({ without: beforeChat });
-    addOperator(server, 'ann', 'Ann', '--admin');
-    shop = await openShop(server.url);
-    browser = await launchBrowser();
-    operator = await logInAt(browser, server.url);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await shop?.close();
-    await server?.stop();
-  });
-  afterEach(() => {
-    expect(shop.reports).toEqual([]);
-    operator.watch.calm();
-  });
+  const world = openWorld({ start: () => startServer({ without: beforeChat }), attended: true });
 
   async function visit(options?: PersonOptions): Promise<Person> {
-    const visitor = await visitorOn(browser, shop.url, options);
-    onTestFinished(() => visitor.close());
+    const visitor = await world.visitor(world.shop.url, options);
     await openChat(visitor);
     await visitor.field.waitFor(soon);
     return visitor;
@@ -67,8 +43,8 @@ describeWith([chromium], 'the chat window', () => {
     // The panel itself stays.
     await visitor.field.waitFor(soon);
     await visitor.say('One 👍 for you');
-    await rowOf(operator, 'One 👍 for you').click();
-    await operator.sees('One 👍 for you');
+    await rowOf(world.ann, 'One 👍 for you').click();
+    await world.ann.sees('One 👍 for you');
     visitor.watch.calm();
   });
 
@@ -101,8 +77,8 @@ describeWith([chromium], 'the chat window', () => {
     expect(await banners.textContent()).toBe('');
     expect(await becomes(false)).toContain('Connection lost. Trying again…');
     // What is heard over the old connection is no proof of a new one.
-    await rowOf(operator, 'Is it you?').click();
-    await operator.say('It is me');
+    await rowOf(world.ann, 'Is it you?').click();
+    await world.ann.say('It is me');
     await visitor.sees('It is me');
     expect(await banners.textContent()).toContain('Connection lost');
     expect(await becomes(true)).toBe('');
@@ -113,15 +89,15 @@ describeWith([chromium], 'the chat window', () => {
     const visitor = await visit({ expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket/] });
     const { chat } = visitor;
     await visitor.say('Before the tunnel');
-    await rowOf(operator, 'Before the tunnel').click();
-    await operator.sees('Before the tunnel');
+    await rowOf(world.ann, 'Before the tunnel').click();
+    await world.ann.sees('Before the tunnel');
     await visitor.page.context().setOffline(true);
     await chat.getByText('Connection lost. Trying again…').waitFor(soon);
     await visitor.say('In the tunnel');
     await chat.getByText('Your message will be sent as soon as it is back.').waitFor(soon);
     await visitor.page.context().setOffline(false);
     await chat.getByText('Connection lost').waitFor({ ...soon, state: 'detached' });
-    await operator.sees('In the tunnel');
+    await world.ann.sees('In the tunnel');
   });
 
   it('tells of keys where there are any: with nothing but fingers neither side reads how to send by them', async () => {
@@ -132,10 +108,9 @@ describeWith([chromium], 'the chat window', () => {
     expect(await keys(walking).isVisible()).toBe(false);
     await walking.say('I am on my way');
 
-    await rowOf(operator, 'I am on my way').click();
-    await keys(operator).waitFor(soon);
-    const away = await logInAt(browser, server.url, undefined, fingers);
-    onTestFinished(() => away.close());
+    await rowOf(world.ann, 'I am on my way').click();
+    await keys(world.ann).waitFor(soon);
+    const away = await world.operator(world.server.url, undefined, fingers);
     await rowOf(away, 'I am on my way').click();
     await away.sees('I am on my way');
     expect(await keys(away).count()).toBe(1);
@@ -147,21 +122,18 @@ describeWith([chromium], 'the chat window', () => {
   });
 
   it('shows what is typed in a pane that was open before that was wanted, until the visitor’s page is gone', async () => {
-    const set = (value: string) =>
-      expect(server.command(['setting', 'set', 'preview_enabled', value])).toMatchObject({ code: 0 });
-    const { page, watch } = await visitorOn(browser, `${server.url}/chat`);
-    onTestFinished(() => page.context().close());
+    const { page, watch } = await world.visitor(`${world.server.url}/chat`);
     const field = page.getByRole('textbox');
     await field.fill('Good morning');
     await page.getByRole('button', { name: 'Send' }).click();
-    await rowOf(operator, 'Good morning').click();
-    await operator.sees('Good morning');
-    set('on');
-    onTestFinished(() => set('off'));
+    await rowOf(world.ann, 'Good morning').click();
+    await world.ann.sees('Good morning');
+    world.set('preview_enabled', 'on');
+    onTestFinished(() => world.set('preview_enabled', 'off'));
     await page.reload();
     await page.getByText('The operator can see what you type.').waitFor(soon);
     await field.pressSequentially('I wanted to ask');
-    const typed = operator.chat.getByRole('group', { name: 'Being typed, not sent yet' });
+    const typed = world.ann.chat.getByRole('group', { name: 'Being typed, not sent yet' });
     await typed.getByText('I wanted to ask', { exact: true }).waitFor(soon);
     await page.goto('about:blank');
     // Sooner than the minute for which it would stand otherwise.
@@ -172,9 +144,9 @@ describeWith([chromium], 'the chat window', () => {
   it('calls the operator by his name before he has said a word', async () => {
     const visitor = await visit();
     await visitor.say('Is anybody there?');
-    await rowOf(operator, 'Is anybody there?').click();
+    await rowOf(world.ann, 'Is anybody there?').click();
     await visitor.chat.getByRole('heading', { name: 'Ann' }).waitFor(soon);
-    await operator.write('Yes, of cou');
+    await world.ann.write('Yes, of cou');
     await visitor.chat.getByText('Ann is writing').waitFor(soon);
     visitor.watch.calm();
   });

@@ -4,27 +4,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createKernel, type HostKernel } from '../../kernel/kernel.ts';
 import { createLog } from '../../kernel/log.ts';
 import { operators } from '../../plugins-core/operators/api.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { password } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
 import { startServer } from '../support/server.ts';
 import { packageOf, threadCall, type Json, type WireFunction } from '../support/wire.ts';
-import {
-  chromium,
-  endConversation,
-  openChat,
-  patience,
-  rowOf,
-  setUp,
-  setUpPath,
-  toWorkspace,
-  visitorOn,
-} from './people.ts';
+import { chromium, endConversation, openChat, patience, rowOf } from './people.ts';
+import { gather } from './world.ts';
 
 const folder = new URL('../../plugins-core/', import.meta.url);
 
@@ -198,20 +187,13 @@ describe('a first conversation', () => {
 });
 
 describeWith([chromium], 'a first conversation in browsers', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const crowd = gather();
 
   it('is led without any further plugin', async () => {
     const server = await startServer({ without: further });
     onTestFinished(() => server.stop());
-    const operator = await setUp(browser, `${server.url}${await setUpPath(server)}`);
-    onTestFinished(() => operator.close());
-    await toWorkspace(operator);
-    const visitor = await visitorOn(browser, `${server.url}/demo`);
-    onTestFinished(() => visitor.close());
+    const operator = await crowd.founder(server);
+    const visitor = await crowd.visitor(`${server.url}/demo`);
     await openChat(visitor);
     await visitor.say('Is the lamp dimmable?');
     await rowOf(operator, 'Is the lamp').click();
