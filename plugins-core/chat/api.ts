@@ -480,6 +480,8 @@ export const threadRpc = defineRpc(threadProcessor, {
       agentName: v.string(),
       typing: v.boolean(),
       canPost: v.boolean(),
+      /** For operators only: {@link Thread.visitorGone}. */
+      visitorGone: v.optional(v.boolean()),
     }),
   },
   updateMessages: {

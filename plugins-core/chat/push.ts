@@ -122,7 +122,10 @@ export function createPush(needs: PushNeeds): Push {
     for (const operatorId of here) {
       const topic = operatorTopic(id, operatorId);
       if (realtime.count(topic) === 0) here.delete(operatorId);
-      else realtime.publish(topic, [call('agent', await presence.state(thread, 'agent', operatorId))]);
+      else {
+        const state = await presence.state(thread, 'agent', operatorId);
+        realtime.publish(topic, [call('agent', { ...state, ...(thread.visitorGone && { visitorGone: true }) })]);
+      }
     }
   }
 

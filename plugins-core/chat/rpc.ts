@@ -57,7 +57,8 @@ export function createFunctions(
       const operator = user ? undefined : operatorOf(call);
       const thread = await threads.seen(threadOf(call.subject), sideOf(user), typed, operator);
       join(call, thread, user);
-      return { ...(await threads.state(thread, sideOf(user), operator)) };
+      const state = await threads.state(thread, sideOf(user), operator);
+      return { ...state, ...(operator && { visitorGone: thread.visitorGone }) };
     },
     async updateMessages({ user, lastId }, call) {
       const thread = threadOf(call.subject);

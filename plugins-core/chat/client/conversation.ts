@@ -33,6 +33,8 @@ interface ConversationState {
   /** The other side writes. */
   readonly typing: boolean;
   readonly canPost: boolean;
+  /** Operators are told: his window is closed, or cut off. */
+  readonly visitorGone: boolean;
   /** The server refuses this conversation; undefined while all is well. */
   readonly failure: { readonly code: number; readonly message: string } | undefined;
 }
@@ -74,8 +76,9 @@ export interface ConversationOptions {
   readonly environment: Pick<Environment, 'setTimeout' | 'clearTimeout'>;
 }
 
-/** What `update` is asked for. */
+/** What `update` is asked for, and what it tells operators only. */
 const told = ['threadState', 'threadAgentId', 'agentName', 'typing', 'canPost'];
+const toldOperators = [...told, 'visitorGone'];
 /** So long after its acknowledgement a message may come by push before it is pulled, ms. */
 const pushDelay = 1000;
 
@@ -114,6 +117,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     agentName: '',
     typing: false,
     canPost: false,
+    visitorGone: false,
     failure: undefined,
   });
   const outgoing = createOutgoing({ kind: user ? 1 : 2, changed: (list) => emitter.emit('outgoing', list) });
@@ -144,7 +148,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         user,
         typed,
         lastId: feed.cursor,
-        return: Object.fromEntries(told.map((name) => [name, name])),
+        return: Object.fromEntries((user ? told : toldOperators).map((name) => [name, name])),
       }),
   };
 
@@ -175,6 +179,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       agentName: typeof result.agentName === 'string' ? result.agentName : '',
       typing: Boolean(result.typing),
       canPost: Boolean(result.canPost),
+      visitorGone: Boolean(result.visitorGone),
       failure: undefined,
     });
   }

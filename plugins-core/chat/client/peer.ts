@@ -42,16 +42,17 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
   const known = () => (user ? state.get().agentName || spoken() : (spoken() ?? name()));
 
   function stateText(): string {
-    const { threadState: now } = state.get();
-    const word = now === undefined ? 'loading' : (stateWords[now] ?? 'closed');
+    const { threadState: now, visitorGone } = state.get();
+    const plain = now === undefined ? 'loading' : (stateWords[now] ?? 'closed');
+    const word = visitorGone && plain !== 'closed' ? 'gone' : plain;
     return ui.text(`chat.${user ? 'visitor' : 'agent'}.state.${watching && word === 'chatting' ? 'watching' : word}`);
   }
 
   function presence(): string | undefined {
-    const { threadState: now } = state.get();
-    if (now === threadState.chatting) return 'online';
+    const { threadState: now, visitorGone } = state.get();
     if (now === threadState.closed || now === undefined) return undefined;
-    return 'away';
+    if (visitorGone) return 'offline';
+    return now === threadState.chatting ? 'online' : 'away';
   }
 
   function draw(): void {

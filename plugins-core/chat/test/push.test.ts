@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eachDialect } from '../../database/testing.ts';
 import { messageKind, type WireMessage } from '../api.ts';
+import { change } from '../changes.ts';
 import { systemDraft } from '../core.ts';
 import { ann, bob, listen, open, type Pushed } from './world.ts';
 
@@ -174,6 +175,26 @@ eachDialect((_dialect, openDatabase) => {
         [`thread:${thread.id}:agent:${ann.id}`, false, bob.id],
         [`thread:${thread.id}:agent:${bob.id}`, true, bob.id],
       ]);
+    });
+
+    it('tell operators that the visitor is gone, and that he is back; him nothing of it', async () => {
+      const world = await open(openDatabase);
+      const thread = await world.thread();
+      const taken = await world.threads.take(thread.id, ann);
+      const sockets = listen(world);
+      sockets.join(taken, 'user');
+      sockets.join(taken, 'agent', ann.id);
+      const gone = (await change(world.core, thread.id, () => ({ set: { visitorGone: true }, quiet: true })))!;
+      await sockets.idle();
+      await world.threads.seen(gone.thread, 'user', false);
+      await sockets.idle();
+      const states = sockets.pushed.filter((call) => call.function === 'receiveState');
+      const told = (recipient: string) =>
+        states
+          .filter(({ arguments: args }) => args['recipient'] === recipient)
+          .map(({ arguments: args }) => args['visitorGone']);
+      expect(told('agent')).toEqual([true, undefined]);
+      expect(told('user')).toEqual([undefined, undefined]);
     });
 
     it('tell the other side that somebody types, once', async () => {

@@ -51,6 +51,17 @@ eachDialect((dialect) => {
       expect(await read(eve)).not.toContain('secret');
     });
 
+    it('tells only operators whether the visitor is gone', async () => {
+      const visitor = newcomer();
+      const ref = await start(visitor);
+      const asked = { ...ref, typed: false, return: { visitorGone: 'gone' } };
+      const { results } = await server.call({ operator: ann }, ['update', { ...asked, user: false }]);
+      expect(results[0]).toMatchObject({ errorCode: 0, gone: false });
+      const { results: his } = await server.call(visitor, ['update', { ...asked, user: true }]);
+      expect(his[0]).toMatchObject({ errorCode: 1018 });
+      expect(his[0]).not.toHaveProperty('gone');
+    });
+
     it('starts a chat, and answers a repeated start with the same one', async () => {
       const who = newcomer();
       const { results } = await server.call(who, [
