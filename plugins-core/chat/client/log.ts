@@ -2,6 +2,7 @@
 import { messageNodes, messages as drawn } from '../../client/client/index.ts';
 import type { Ui } from '../../client/client/index.ts';
 import type { WireMessage } from '../api.ts';
+import { remedies } from './outgoing.ts';
 import type { Outgoing } from './outgoing.ts';
 import { dayKind, follows, isSameDay, placeOf } from './timeline.ts';
 import type { Place } from './timeline.ts';
@@ -108,6 +109,7 @@ export function createLog({ list, ui, user, ownName, avatar, now, drawn: tell }:
       key: entry.key,
       status: entry.status,
       reason: reasonOf(entry),
+      ...(entry.reason && remedies(entry.reason, user)),
       fresh: !known,
     });
     const mark = `${entry.status}${drawing.follows}`;

@@ -18,6 +18,19 @@ interface Options {
   readonly changed: (list: readonly Outgoing[]) => void;
 }
 
+/** Refusals of the text alone: another one may be taken. */
+const ofText = new Set<number | undefined>([100, 101, 103]);
+
+/**
+ * What can be done about a message that was refused: `retry` as it is, `edit` its text. For a visitor what the server will
+ * not have of him is over; an operator may sign in or take the conversation back.
+ */
+export function remedies({ kind, code }: Reason, user: boolean): { readonly retry: boolean; readonly edit: boolean } {
+  if (ofText.has(code)) return { retry: false, edit: true };
+  const open = !user || kind === 'expired' || code === undefined;
+  return { retry: open, edit: open };
+}
+
 /** Notes among operators. */
 const noteKind = 3;
 

@@ -4,7 +4,7 @@ import { createWorld } from '../../client/test/world.ts';
 import type { World } from '../../client/test/world.ts';
 import { createConversation, postThrough } from '../client/conversation.ts';
 import type { Conversation } from '../client/conversation.ts';
-import { plainText } from '../client/outgoing.ts';
+import { plainText, remedies } from '../client/outgoing.ts';
 
 interface Stored {
   id: number;
@@ -51,18 +51,18 @@ const push = (from: number, after: number, to = stored.length) =>
     },
   ]);
 
-function join(): Conversation {
+function join(user = true): Conversation {
   const transport = world.transport();
   const outbox = createOutbox({
     storage: memoryStorage(),
     session: memoryStorage(),
     prefix: 'mibew:',
     owner: 'visitor',
-    send: postThrough(transport, true),
+    send: postThrough(transport, user),
     environment: world.environment,
   });
   outbox.start();
-  const conversation = createConversation({ transport, outbox, thread, user: true, environment: world.environment });
+  const conversation = createConversation({ transport, outbox, thread, user, environment: world.environment });
   stop.push(() => {
     conversation.stop();
     outbox.stop();
@@ -223,6 +223,23 @@ describe('a conversation', () => {
     expect(conversation.state.get()).toMatchObject({ threadState: 3, canPost: false });
   });
 
+  it('tells operators that the visitor is gone, until he is back; visitors do not ask', async () => {
+    const asked = () => world.ran.findLast((call) => call.name === 'update')?.args.return;
+    join();
+    await settle();
+    expect(asked()).not.toHaveProperty('visitorGone');
+    const conversation = join(false);
+    await settle();
+    expect(asked()).toHaveProperty('visitorGone', 'visitorGone');
+    const said = { threadId: 42, recipient: 'agent', threadState: 2, threadAgentId: 3, typing: false, canPost: true };
+    for (const gone of [{ visitorGone: true }, {}]) {
+      const pushed = { function: 'receiveState', arguments: { ...said, ...gone } };
+      world.sockets.at(-1)?.push([{ token: 'a', functions: [pushed] }]);
+      await settle();
+      expect(conversation.state.get().visitorGone).toBe('visitorGone' in gone);
+    }
+  });
+
   it('tells that somebody writes when he begins and when he stops, not at every key', async () => {
     const conversation = join();
     await settle();
@@ -263,5 +280,25 @@ describe('the text of a message', () => {
   it('is read back from its markup for comparisons', () => {
     expect(plainText('a &amp; b&lt;c&gt; &quot;d&quot; &#39;e&#x27;<br>f  g')).toBe('a & b<c> "d" \'e\' f g');
     expect(plainText('<script>x</script>')).toBe('x');
+  });
+});
+
+describe('a message that was refused', () => {
+  const refused = (code?: number) => ({ kind: 'refused', code, message: '' }) as const;
+
+  it('of a visitor is offered to be sent again only where that may help', () => {
+    for (const code of [4, 5, 200]) expect(remedies(refused(code), true)).toEqual({ retry: false, edit: false });
+    expect(remedies({ kind: 'expired', message: '' }, true)).toEqual({ retry: true, edit: true });
+    // No word of the server: something before it refused.
+    expect(remedies(refused(), true)).toEqual({ retry: true, edit: true });
+  });
+
+  it('for its text can be written anew, not sent again', () => {
+    for (const user of [true, false])
+      for (const code of [100, 101, 103]) expect(remedies(refused(code), user)).toEqual({ retry: false, edit: true });
+  });
+
+  it('of an operator stays open: he may sign in again, or take the conversation back', () => {
+    for (const code of [2, 5]) expect(remedies(refused(code), false)).toEqual({ retry: true, edit: true });
   });
 });
