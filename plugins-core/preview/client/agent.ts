@@ -24,7 +24,9 @@ function createBox(root: HTMLElement, ui: Ui) {
   const heading = box.appendChild(document.createElement('span'));
   heading.className = 'mb-preview__label';
   heading.textContent = label;
-  const words = box.appendChild(document.createElement('p'));
+  const quote = box.appendChild(document.createElement('div'));
+  quote.className = 'mb-preview__quote';
+  const words = quote.appendChild(document.createElement('p'));
   words.className = 'mb-preview__text';
   words.dir = 'auto';
   // Outside the list, which reads out what comes: nobody wants to hear every key.
