@@ -9,7 +9,10 @@ export interface MenuEntry {
   readonly current: boolean;
 }
 
-/** @param path of the request, to tell which entry is the current one: the longest that it lies below */
+/**
+ * @param path of the request, to tell which entry is the current one: the longest that it lies below. The first page of the operators
+ * lies above every other, so it is current on its own address alone.
+ */
 export function menuOf(
   items: Iterable<MenuItem>,
   permissions: readonly string[],
@@ -22,11 +25,13 @@ export function menuOf(
     .toSorted((a, b) => a.weight - b.weight || (a.label < b.label ? -1 : 1))
     .flatMap(({ label, route, icon = 'circle' }) => {
       const href = addressOf(addresses, route);
-      return href === undefined ? [] : [{ label: text(label), href, icon }];
+      return href === undefined
+        ? []
+        : [{ entry: { label: text(label), href, icon }, href, first: route === 'admin.dashboard' }];
     });
-  const below = entries.filter(({ href }) => path === href || path.startsWith(`${href}/`));
+  const below = entries.filter(({ href, first }) => path === href || (!first && path.startsWith(`${href}/`)));
   const nearest = below.toSorted((a, b) => b.href.length - a.href.length)[0];
-  return entries.map((entry) => ({ ...entry, current: entry === nearest }));
+  return entries.map(({ entry }) => ({ ...entry, current: entry === nearest?.entry }));
 }
 
 /** No address while its plugin is being switched: the entry is left out then. */
