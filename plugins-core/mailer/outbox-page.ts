@@ -1,4 +1,4 @@
-/** `/operator/mail`: what failed, what waits, what was not sent and what was; by hand tried again or thrown away. */
+/** `/operator/mail`: what failed, what waits, what was not sent and what was; by hand tried again or discarded. */
 import type { Context } from 'hono';
 import type { Addresses } from '../../kernel/index.ts';
 import type { LocalesService } from '../locales/api.ts';
@@ -55,11 +55,15 @@ export function createOutboxPage(needs: OutboxPageNeeds) {
     };
   };
 
+  /** Whoever comes to the first tab without asking for it is shown what is still open: mails that wait, or that were not sent. */
   const list =
-    (state: Listed) =>
+    (asked: Listed) =>
     async (context: Context): Promise<Response> => {
       const locale = locales.of(context);
       const counts = await Promise.all(tabs.map((tab) => store.count(tab.state)));
+      const come = asked === 'failed' && context.req.query('tab') === undefined;
+      const open = tabs.find(({ state }, index) => state !== 'sent' && counts[index]! > 0);
+      const state = (come && open?.state) || asked;
       const total = counts[tabs.findIndex((tab) => tab.state === state)]!;
       const pages = pagination(context, total, pageSize, `${url(routeOf(state))}?page=`);
       const rows = await store.page(state, pages.page, pageSize);
@@ -69,7 +73,7 @@ export function createOutboxPage(needs: OutboxPageNeeds) {
         tabs: tabs.map((tab, index) => ({
           title: `mailer.tab.${tab.state}`,
           count: counts[index],
-          href: url(tab.route),
+          href: tab.state === 'failed' ? `${url(tab.route)}?tab=failed` : url(tab.route),
           current: tab.state === state,
         })),
         rows: rows.map((row) => rowOf(row, locale)),

@@ -173,6 +173,18 @@ describe('the pages of mail', () => {
     expect(page).toContain(`/operator/mail/${id}/retry`);
   });
 
+  it('open on the first state that any mail is in, and on failures when somebody asks for them', async () => {
+    const { logIn, send, until } = await begin();
+    const browser = await logIn(ann, ['admin']);
+    const current = async (path: string) =>
+      /aria-current="page">(.*?) <span/.exec((await (await browser.get(path)).text()).split('mb-tabs')[1]!)?.[1];
+    expect(await current('/operator/mail')).toBe('Failed');
+    const { id } = await send();
+    await until(id, 'logged');
+    expect(await current('/operator/mail')).toBe('Not sent');
+    expect(await current('/operator/mail?tab=failed')).toBe('Failed');
+  });
+
   it('send a test mail to whoever asks', async () => {
     const server = await office();
     const { logIn } = await begin({ MIBEW_SMTP: server.url, MIBEW_MAILBOX: 'Tea House <tea@bücher.example>' });
