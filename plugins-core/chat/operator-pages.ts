@@ -37,22 +37,27 @@ const refusal = (context: Context, { views, back }: OperatorPagesNeeds, reason: 
     back: back(),
   });
 
-const confirmation = (
-  context: Context,
-  { views, back, addresses }: OperatorPagesNeeds,
-  thread: Thread,
-  force: boolean,
-) =>
-  views.page(context, 'chat/confirm', {
-    key: force ? 'takeOver' : 'take',
+const mayWatch = ({ operators }: OperatorPagesNeeds, operator: Operator) => operators.can(operator, 'viewthreads');
+const isTakenBy = (thread: Thread, operator: Operator) =>
+  thread.state === threadState.chatting && thread.agentId !== operator.id;
+
+function confirmation(context: Context, needs: OperatorPagesNeeds, thread: Thread, operator: Operator, force: boolean) {
+  const { views, back, addresses } = needs;
+  const held = isTakenBy(thread, operator);
+  return views.page(context, 'chat/confirm', {
     force,
+    held,
     name: thread.agentName,
     visitor: thread.userName,
+    quote: thread.shownMessage,
     back: back(),
+    watch: held && mayWatch(needs, operator) && addresses.url('chat.take', { thread: thread.id, viewonly: 'true' }),
     action: addresses.url('chat.takePost', { thread: thread.id }),
-    heading: `chat.operator.${force ? 'takeOver' : 'take'}.title`,
-    text: `chat.operator.${force ? 'takeOver' : 'take'}.text`,
+    heading: `chat.operator.${held ? 'takeOver' : 'take'}.title`,
+    text: `chat.operator.${held ? 'takeOver' : 'take'}.text`,
+    yes: `chat.operator.${held ? 'takeOver' : 'take'}.yes`,
   });
+}
 
 /** The thread of the address, if it is in the operator's sight: what is not is as if it were not there. */
 async function sighted(
@@ -67,10 +72,6 @@ async function sighted(
 
 const window = (context: Context, { addresses }: OperatorPagesNeeds, { id, token }: Thread) =>
   context.redirect(addresses.url('chat.operator', { thread: id, token }), 302);
-
-const mayWatch = ({ operators }: OperatorPagesNeeds, operator: Operator) => operators.can(operator, 'viewthreads');
-const isTakenBy = (thread: Thread, operator: Operator) =>
-  thread.state === threadState.chatting && thread.agentId !== operator.id;
 
 async function take(
   context: Context,
@@ -89,7 +90,7 @@ async function take(
     const thread = await needs.threads.byId(id);
     if (!thread) return refusal(context, needs, 'wrongThread');
     return needs.operators.can(operator, 'takeover')
-      ? confirmation(context, needs, thread, true)
+      ? confirmation(context, needs, thread, operator, true)
       : refusal(context, needs, 'cannotTakeOver', { name: thread.agentName });
   }
 }
@@ -104,9 +105,10 @@ const openPage: Page = async (context, needs, { operator }) => {
   if (isTakenBy(thread, operator)) {
     if (!needs.operators.can(operator, 'takeover'))
       return refusal(context, needs, 'cannotTakeOver', { name: thread.agentName });
-    if (!force) return confirmation(context, needs, thread, true);
+    if (!force) return confirmation(context, needs, thread, operator, true);
   }
-  if (context.req.method === 'HEAD' || !isFromHere(context)) return confirmation(context, needs, thread, force);
+  if (context.req.method === 'HEAD' || !isFromHere(context))
+    return confirmation(context, needs, thread, operator, force);
   return take(context, needs, thread.id, operator, force);
 };
 

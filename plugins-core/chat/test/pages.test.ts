@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settings } from '../../settings/api.ts';
 import { threads, threadState, visitors } from '../api.ts';
-import { eve, formOf, newcomer, serve, wim, type ChatServer } from './server.ts';
+import { dora, eve, formOf, newcomer, serve, wim, type ChatServer } from './server.ts';
 import { ann, bob } from './world.ts';
 
 const here = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -227,6 +227,24 @@ describe('pages of a conversation', () => {
     expect((await server.page(`/operator/chat/${next.id}/1`, { who })).status).toBe(404);
     expect((await server.page(`/operator/chat/${next.id}`)).status).toBe(302);
     expect((await server.page(`/operator/chat/${next.id}`)).headers.get('location')).toContain('login');
+  });
+
+  it('says whose conversation is about to be taken over, and offers to watch it to who may', async () => {
+    const { id, token, who } = await started();
+    await server.call(who, ['post', { threadId: id, token, user: true, message: 'Is it <blue>?' }]);
+    await server.page(`/operator/chat/${id}`, { who: { operator: ann }, headers: here });
+    const asked = async (operator: typeof ann) =>
+      (await server.page(`/operator/chat/${id}`, { who: { operator }, headers: here })).text();
+    const page = await asked(dora);
+    for (const part of [
+      'Guest',
+      'Is it &lt;blue&gt;?',
+      'Ann has this conversation',
+      `href="/operator/chat/${id}?viewonly`,
+    ])
+      expect(page).toContain(part);
+    expect(await asked(bob)).not.toContain('viewonly');
+    expect((await thread(id))?.agentId).toBe(ann.id);
   });
 
   it('explains why a conversation cannot be had', async () => {

@@ -17,7 +17,8 @@ import { ann, bob, operator } from './world.ts';
 
 export const eve = operator(5, 'Eve');
 export const wim = operator(6, 'Wim', ['viewthreads']);
-const everybody = [ann, bob, eve, wim];
+export const dora = operator(7, 'Dora', ['takeover', 'viewthreads']);
+const everybody = [ann, bob, dora, eve, wim];
 const csrf = 'csrf-of-the-test';
 
 export const cookieOf = (who: Operator): string => `${sessionCookie}=${who.login}`;

@@ -29,9 +29,13 @@ export function blankModel(queue: Queue, page: UsersBoot['page'], ui: Ui) {
 function heldModel({ id, message }: Extract<Interlude, { kind: 'held' }>, row: WireThread | undefined, ui: Ui) {
   const known = row && row.agentName !== '-' ? row.agentName : '';
   const agent = known || ui.text('users.taken.somebody');
+  const held = known || !message ? ui.text('users.taken.title', { agent }) : message;
   return {
     id,
-    title: known || !message ? ui.text('users.taken.title', { agent }) : message,
+    visitor: row?.userName,
+    quote: row?.firstMessage,
+    title: row ? row.userName : held,
+    held: row && held,
     text: row?.canOpen ? ui.text('users.taken.text', { agent }) : ui.text('users.taken.refused'),
     takeOver: row?.canOpen,
     watch: row?.canView,

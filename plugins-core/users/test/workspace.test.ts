@@ -239,6 +239,8 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await kernel.service(threads).take(zoe.id, bob);
     await page.click(`${rowOf('others', zoe)} button`);
     await page.waitForSelector('[data-part=blank] :text("Bob has this conversation")');
+    expect(await page.locator('[data-part=blank] h2').textContent()).toBe('Zoe');
+    expect(await page.locator('[data-part=blank] blockquote').textContent()).toBe('Hello');
     await page.click('[data-action=force]');
     await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
     expect((await kernel.service(threads).byId(zoe.id))?.agentId).toBe(ann.id);
