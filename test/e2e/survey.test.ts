@@ -151,6 +151,6 @@ describeWith([chromium], 'before a chat and after it', () => {
     await page.getByText('Quick, thanks').waitFor(soon);
     await expectSound(page, 'ratings');
     await page.goto(`${world.server.url}/operator`);
-    await page.getByText('Rating, 30 days', { exact: true }).waitFor(soon);
+    await page.getByText('Rating out of 5, 30 days', { exact: true }).waitFor(soon);
   });
 });

@@ -93,7 +93,7 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     const { id } = await service.create({ name: 'Sales' });
     await service.create({ name: 'Web', parentId: id });
     const asked = await page(ann.browser, `/operator/group/${id}/delete`);
-    expect(asked).toContain('Delete the group Sales');
+    expect(asked).toContain('Delete the group Sales?');
     expect(asked).toContain('<bdi>Web</bdi>');
     expect(await service.byId(id)).toBeDefined();
     const answer = await ann.browser.submit(`/operator/group/${id}/delete`, {});
@@ -274,7 +274,7 @@ describe('the pages of groups on SQLite', () => {
     expect(await order('?sortby=lastseen')).toBe('Gamma Beta Alpha Delta');
     expect(await order('?sortby=nonsense&sortdirection=nonsense')).toBe('Beta Gamma Alpha Delta');
     const html = await page(ann.browser, '/operator/group?sortby=lastseen');
-    expect(html.match(/>(Online|Away|Offline)</g)).toEqual(['>Online<', '>Away<', '>Offline<', '>Offline<']);
+    expect(html.match(/>(Available|Away|Offline)</g)).toEqual(['>Available<', '>Away<', '>Offline<', '>Offline<']);
     expect(html).toMatch(/aria-sort="ascending"><a href="[^"]*sortby&#x3D;lastseen&amp;sortdirection&#x3D;desc"/);
   });
 
