@@ -150,4 +150,22 @@ describeWith([chromium], 'the chat window', () => {
     await visitor.chat.getByText('Ann is writing').waitFor(soon);
     visitor.watch.calm();
   });
+
+  it('asks how it was on a phone that lies on its side, too: the form can be scrolled to its end', async () => {
+    const visitor = await visit({ viewport: { width: 844, height: 390 } });
+    const { chat } = visitor;
+    await visitor.say('Is it heavy?');
+    await rowOf(world.ann, 'Is it heavy?').click();
+    await world.ann.say('Not at all');
+    await visitor.sees('Not at all');
+    await chat.getByRole('button', { name: 'More' }).click();
+    await chat.getByRole('button', { name: 'End the conversation' }).click();
+    await chat.getByRole('button', { name: 'End it' }).click();
+    await chat.getByRole('radio', { name: 'Very good' }).check(soon);
+    await chat.getByRole('button', { name: 'Send', exact: true }).click();
+    await chat.getByText('You said: Very good. Thank you.').waitFor(soon);
+    await chat.getByRole('button', { name: 'Start a new conversation' }).click();
+    await visitor.field.waitFor(soon);
+    visitor.watch.calm();
+  });
 });
