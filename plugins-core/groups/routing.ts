@@ -2,7 +2,7 @@
 import type { Logger, PluginContext } from '../../kernel/plugin.ts';
 import { chatOptions, prepareThread, threadsVisible, type Thread } from '../chat/api.ts';
 import { fitting } from '../operators/api.ts';
-import { operatorsListed, threadsListed, type WireThread } from '../users/api.ts';
+import { factsTold, operatorsListed, threadsListed, type WireThread } from '../users/api.ts';
 import type { GroupsService } from './api.ts';
 import type { Directories } from './directory.ts';
 import * as sight from './sight.ts';
@@ -49,6 +49,11 @@ export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>
       return { ...row, agentName: `-${groups.nameOf(group, needs.home())}-` };
     };
     return rows.map((row) => named(row, threads.get(row.id)));
+  });
+
+  ctx.on(factsTold, async (facts, { thread }) => {
+    const group = groups.enabled ? await groups.byId(thread.groupId) : undefined;
+    return group && { ...facts, groupName: groups.nameOf(group, needs.home()) };
   });
 
   ctx.on(operatorsListed, async (rows, { operator }) => {

@@ -80,6 +80,22 @@ export const usersOptions = defineHook.filter<Readonly<Record<string, unknown>>,
   'users.options',
 );
 
+/** What the workspace shows beside a conversation and the rows do not carry. */
+export interface ThreadFacts {
+  readonly referrer: string;
+  readonly locale: string;
+  /** Unix seconds; 0 where nobody has taken it yet. */
+  readonly chatStarted: number;
+  /** Of the group that the visitor came to; `''` where there is none. */
+  readonly groupName: string;
+}
+/**
+ * What `threadFacts` answers about a thread, before it is sent.
+ *
+ * @example ctx.on(factsTold, (facts, { thread }) => ({ ...facts, locale: languageOf(thread) }))
+ */
+export const factsTold = defineHook.filter<ThreadFacts, [{ readonly thread: Thread }]>('users.facts.told');
+
 /** Who calls the `users` processor. */
 export interface UsersCaller {
   readonly session: OperatorSession;
@@ -109,10 +125,10 @@ export const usersRpc = defineRpc(usersProcessor, {
     output: v.object({ threads: listOf<WireThread>(), lastRevision: v.number() }),
   },
   updateOperators: { input: none, output: v.object({ operators: listOf<WireOperator>() }) },
-  /** Ours: what the workspace shows beside a conversation and the rows do not carry. 108 when there is no such thread in his sight. */
+  /** Ours: {@link ThreadFacts}. 108 when there is no such thread in his sight. */
   threadFacts: {
     input: v.object({ thread: wireInteger }),
-    output: v.object({ referrer: v.string(), locale: v.string(), chatStarted: v.number() }),
+    output: v.object({ referrer: v.string(), locale: v.string(), chatStarted: v.number(), groupName: v.string() }),
   },
   away: { input: none, output: none },
   available: { input: none, output: none },

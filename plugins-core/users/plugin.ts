@@ -8,7 +8,7 @@ import { realtime } from '../realtime/api.ts';
 import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
-import { operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
+import { factsTold, operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
 import { workspacePage } from './page.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
@@ -85,6 +85,7 @@ export default definePlugin({
           availability: ctx.use.availability,
           showOperators: () => values.showonlineoperators,
           listed: (list, operator) => ctx.call(operatorsListed, list, { operator }),
+          told: (facts, thread) => ctx.call(factsTold, facts, { thread }),
         }),
       ),
     );

@@ -1,8 +1,9 @@
 /** The `users` processor: RPC spec section 10. */
-import type { ThreadsService } from '../chat/api.ts';
+import type { Thread, ThreadsService } from '../chat/api.ts';
 import { type AvailabilityService, type Operator, type OperatorsService, sessionCookie } from '../operators/api.ts';
 import { type ProcessorSpec, RpcError, type RpcImplementation } from '../rpc/api.ts';
 import {
+  type ThreadFacts,
   type UsersCaller,
   type WireOperator,
   usersBuffer,
@@ -80,6 +81,8 @@ export interface FunctionNeeds {
   readonly showOperators: () => boolean;
   /** Hook `users.operators.listed`. */
   readonly listed: (list: readonly WireOperator[], operator: Operator) => Promise<readonly WireOperator[]>;
+  /** Hook `users.facts.told`. */
+  readonly told: (facts: ThreadFacts, thread: Thread) => Promise<ThreadFacts>;
 }
 
 /** The functions behind the contract. */
@@ -90,6 +93,7 @@ export function createFunctions({
   availability,
   showOperators,
   listed,
+  told,
 }: FunctionNeeds): RpcImplementation<UsersCaller, undefined, (typeof usersRpc)['functions']> {
   return {
     async update(_, { caller, session }) {
@@ -116,11 +120,9 @@ export function createFunctions({
       const thread = await threads.byId(id);
       const [seen] = thread ? await threads.visibleTo(caller.session.operator, [thread]) : [];
       if (!seen) throw new RpcError(usersErrors.threadUnknown, 'THREAD_UNKNOWN', 'No such conversation');
-      return {
-        referrer: seen.referrer,
-        locale: seen.locale,
-        chatStarted: Math.floor(seen.chatStartedAt / 1000),
-      };
+      const chatStarted = Math.floor(seen.chatStartedAt / 1000);
+      const facts = await told({ referrer: seen.referrer, locale: seen.locale, chatStarted, groupName: '' }, seen);
+      return { ...facts };
     },
     async away(_, { caller }) {
       await availability.setAway(caller.session.operator.id, true);

@@ -178,6 +178,17 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
         expect(await kernel.service(threads).byId(id)).toMatchObject({ state: threadState.loading, agentId: 0 });
     });
 
+    it('tells operators which group a visitor came to, if any, while groups are on', async () => {
+      const wanted = { return: { groupName: 'groupName' } };
+      const nameOf = async ({ id }: Thread) =>
+        (await users(people.ann, 'threadFacts', { thread: id, ...wanted }))['groupName'];
+      expect(await nameOf(thread.sales)).toBe('Sales');
+      expect(await nameOf(thread.none)).toBe('');
+      await switchTo({ enablegroups: false });
+      expect(await nameOf(thread.sales)).toBe('');
+      await switchTo({ enablegroups: true });
+    });
+
     it('answers about a thread out of sight as about one that is not there: pages', async () => {
       const absent = { id: 999_999, token: 1 };
       const whole = async (response: Response) => ({

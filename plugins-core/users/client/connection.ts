@@ -114,13 +114,15 @@ export function createConnection({
       if (!good(result)) throw new Error(result.errorMessage ?? '');
     },
     async facts(thread: number): Promise<Extra | undefined> {
-      const asked = { thread, return: { referrer: 'referrer', locale: 'locale', chatStarted: 'chatStarted' } };
-      const result = await transport.call([call('threadFacts', asked)], { force: true });
+      const names = { referrer: 'referrer', locale: 'locale', chatStarted: 'chatStarted', groupName: 'groupName' };
+      const asked = call('threadFacts', { thread, return: names });
+      const result = await transport.call([asked], { force: true });
       if (!good(result)) return undefined;
       return {
         referrer: String(result.referrer),
         locale: String(result.locale),
         chatStarted: Number(result.chatStarted),
+        groupName: String(result.groupName),
       };
     },
   };

@@ -10,6 +10,7 @@ export interface Extra {
   readonly referrer: string;
   readonly locale: string;
   readonly chatStarted: number;
+  readonly groupName: string;
 }
 
 interface Fact {
@@ -48,6 +49,7 @@ function factsModel(row: WireThread | undefined, extra: Extra | undefined, { ui,
   const time = (name: string, at: number) =>
     facts.push({ label: text(name), value: clock.since(at), since: at, exact: clock.exact(at) });
 
+  say('group', extra?.groupName ?? '');
   if (row.state === state.chatting) {
     if (extra?.chatStarted) time('chatting', extra.chatStarted);
     time('started', row.totalTime);
