@@ -12,7 +12,7 @@ export const threadOf = (wanted: Partial<Thread> & { readonly id: number }): Thr
   agentId: 0,
   agentName: '',
   nextAgent: 0,
-    redirectedBy: 0,
+  redirectedBy: 0,
   groupId: 0,
   state: threadState.queue,
   invitationState: 0,
