@@ -28,5 +28,5 @@ export const chatSettings = defineSettings('chat', {
   /** Messages per second that one sender may keep up; a burst is ten times that. 0 is no limit. */
   message_rate: field.number({ default: 20, min: 0, max: 100_000 }),
   /** Conversations per minute that may be begun from one address, all at once or spread; twice as many unknown visitors may come. 0 is no limit. */
-  start_rate: field.number({ default: 60, min: 0, max: 100_000 }),
+  start_rate: field.number({ default: 600, min: 0, max: 100_000 }),
 });

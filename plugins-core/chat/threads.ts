@@ -44,7 +44,8 @@ export function createThreads(needs: ThreadsNeeds): Threads {
   const starting: Starting = {
     ...needs,
     starts: createRate(() => settings.start_rate / 60, 60),
-    returns: createRate(() => settings.start_rate / 60, 60),
+    // Of one conversation, so what is right for an office full of people is too much.
+    returns: createRate(() => Math.min(settings.start_rate, 60) / 60, 60),
     say: (id, message, key) => post(core, limits, id, 'user', { message, key }),
   };
 
