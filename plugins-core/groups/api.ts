@@ -30,11 +30,11 @@ export type GroupInput = Partial<Omit<Group, 'id'>>;
 /** What is wrong with one field of a group. Texts: `groups.issue.<field>.<code>`, else `groups.issue.<code>`. */
 export interface GroupIssue {
   readonly field: keyof GroupInput;
-  readonly code: 'required' | 'too_long' | 'invalid' | 'taken' | 'unknown' | 'level' | 'children';
+  readonly code: 'required' | 'too_long' | 'invalid' | 'taken' | 'unknown' | 'level' | 'children' | 'changed';
 }
 
-/** GROUP_INVALID (with `issues`), GROUP_UNKNOWN. */
-export class GroupError extends InputError<'GROUP_INVALID' | 'GROUP_UNKNOWN', GroupIssue> {
+/** GROUP_INVALID and GROUP_CHANGED (somebody else changed it meanwhile), both with `issues`; GROUP_UNKNOWN. */
+export class GroupError extends InputError<'GROUP_INVALID' | 'GROUP_CHANGED' | 'GROUP_UNKNOWN', GroupIssue> {
   override readonly name = 'GroupError';
 }
 
@@ -86,8 +86,11 @@ export interface GroupsService {
   ofOperator(operatorId: number): Promise<readonly number[]>;
   /** @throws GroupError */
   create(input: GroupInput): Promise<Group>;
-  /** @throws GroupError */
-  update(id: number, changes: GroupInput): Promise<Group>;
+  /**
+   * @param expected what was seen of the fields that are to change; what is not said of is changed in any case
+   * @throws GroupError
+   */
+  update(id: number, changes: GroupInput, expected?: GroupInput): Promise<Group>;
   /** Takes the group away: its members are free, its conversations belong to no group, its children are at the top. */
   remove(id: number): Promise<boolean>;
   /** @throws GroupError GROUP_UNKNOWN */

@@ -1,5 +1,6 @@
 /** Adding, changing and deleting a group. */
 import type { Context } from 'hono';
+import { editsOf, seenText } from '../operators/api.ts';
 import { GroupError, type Group, type GroupInput, type GroupIssue } from './api.ts';
 import { aboutGroup, noticeOf, sessionOf, type PagesNeeds } from './pages.ts';
 import { limits } from './rules.ts';
@@ -28,11 +29,17 @@ const shownOf = (group: Group): Posted =>
     fields.map((field) => [field, field === 'parentId' && group.parentId === 0 ? '' : String(group[field])]),
   ) as Posted;
 /** What is no number becomes one that fits nowhere. */
-const inputOf = ({ weight, parentId, ...texts }: Posted): GroupInput => ({
+const inputOf = ({ weight, parentId, ...texts }: Partial<Posted>): GroupInput => ({
   ...texts,
-  weight: weight.trim() === '' ? 0 : /^\d{1,9}$/.test(weight.trim()) ? Number(weight) : -1,
-  parentId: parentId === '' ? 0 : /^\d{1,15}$/.test(parentId) ? Number(parentId) : -1,
+  ...(weight !== undefined && {
+    weight: weight.trim() === '' ? 0 : /^\d{1,9}$/.test(weight.trim()) ? Number(weight) : -1,
+  }),
+  ...(parentId !== undefined && {
+    parentId: parentId === '' ? 0 : /^\d{1,15}$/.test(parentId) ? Number(parentId) : -1,
+  }),
 });
+const only = (values: Partial<Posted>, wanted: readonly (keyof GroupInput)[]): Partial<Posted> =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => wanted.includes(field as keyof GroupInput)));
 
 const empty = Object.fromEntries(fields.map((field) => [field, ''])) as Posted;
 
@@ -44,12 +51,15 @@ export function createFormPages(needs: PagesNeeds) {
     group: Group | undefined,
     values: Posted,
     issues?: readonly GroupIssue[],
+    stored?: Posted,
   ): Promise<Response> => {
     const locale = locales.of(context);
     const list = await groups.list();
     const errorOf = (field: keyof GroupInput) => {
       const issue = issues?.find((one) => one.field === field);
       if (!issue) return undefined;
+      if (issue.code === 'changed')
+        return locales.text(locale, 'operators.edits.field', { now: stored?.[field] ?? '' });
       const max = field in limits ? limits[field as keyof typeof limits] : 0;
       const own = `groups.issue.${field}.${issue.code}`;
       const text = locales.text(locale, own, { max });
@@ -63,6 +73,8 @@ export function createFormPages(needs: PagesNeeds) {
       errors: Object.fromEntries(fields.map((field) => [field, errorOf(field)])),
       max: limits,
       failed: issues !== undefined,
+      conflict: stored !== undefined,
+      seen: group && seenText(stored ?? shownOf(group)),
       parents: parents.map((one) => ({
         id: one.id,
         label: groups.nameOf(one, locale),
@@ -73,7 +85,7 @@ export function createFormPages(needs: PagesNeeds) {
       people: group && addresses.url('groups.groupMembers', { group: group.id }),
       ...(issues === undefined && noticeOf(context, needs, 'saved')),
     };
-    return views.page(context, 'groups/group_edit', model, { status: issues ? 422 : 200 });
+    return views.page(context, 'groups/group_edit', model, { status: stored ? 409 : issues ? 422 : 200 });
   };
 
   /** Stores what was posted; what was typed survives a refusal. */
@@ -81,14 +93,20 @@ export function createFormPages(needs: PagesNeeds) {
     const form = await operators.form(context, await sessionOf(context, needs));
     if (!form.ok) return form.response;
     const posted = postedOf(form.fields);
+    const { changed, seen } = editsOf(posted, form.fields);
     try {
-      const input = inputOf(posted);
-      const { id } = group ? await groups.update(group.id, input) : await groups.create(input);
+      const { id } = group
+        ? await groups.update(group.id, inputOf(only(posted, changed)), seen && inputOf(only(seen, changed)))
+        : await groups.create(inputOf(posted));
       const next = group ? 'groups.groupEdit' : 'groups.groupMembers';
       return context.redirect(addresses.url(next, { group: id, [group ? 'saved' : 'created']: 1 }), 302);
     } catch (error) {
-      if (!(error instanceof GroupError) || error.code !== 'GROUP_INVALID') throw error;
-      return show(context, group, posted, error.issues);
+      if (!(error instanceof GroupError) || error.code === 'GROUP_UNKNOWN') throw error;
+      const now = error.code === 'GROUP_CHANGED' && group && (await groups.byId(group.id));
+      if (!now) return show(context, group, posted, error.issues);
+      // What he did not touch is shown as it is by now; what he typed stays.
+      const values = { ...shownOf(now), ...only(posted, changed) };
+      return show(context, now, values, error.issues, shownOf(now));
     }
   };
 

@@ -78,8 +78,8 @@ export function createGroups(needs: ServiceNeeds): Groups {
       await events.created(group);
       return group;
     },
-    async update(id, changes) {
-      const { group, original } = await store.update(id, changes);
+    async update(id, changes, expected) {
+      const { group, original } = await store.update(id, changes, expected);
       directories.changed();
       const named = group.name !== original.name || group.commonName !== original.commonName;
       const moved = group.parentId !== original.parentId;

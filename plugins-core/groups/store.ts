@@ -1,6 +1,7 @@
 /** Changes of groups and memberships. Every one locks all groups first: parents and children are looked at together. */
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/api.ts';
+import { conflictsOf } from '../operators/api.ts';
 import { GroupError, type Group, type GroupInput, type GroupIssue, type MemberChange } from './api.ts';
 import { groupOf } from './directory.ts';
 import { issuesOf, keyOf, parentIssue, tidied } from './rules.ts';
@@ -42,9 +43,9 @@ const fieldsOf = (input: GroupInput): GroupInput =>
     }),
   );
 
-function refuse(issues: readonly GroupIssue[]): void {
+function refuse(issues: readonly GroupIssue[], why: 'GROUP_INVALID' | 'GROUP_CHANGED' = 'GROUP_INVALID'): void {
   if (issues.length === 0) return;
-  throw new GroupError('GROUP_INVALID', issues.map(({ field, code }) => `${field}: ${code}`).join(', '), issues);
+  throw new GroupError(why, issues.map(({ field, code }) => `${field}: ${code}`).join(', '), issues);
 }
 const unknown = (id: number) => new GroupError('GROUP_UNKNOWN', `there is no group ${id}`);
 
@@ -112,7 +113,11 @@ export function createStore(db: Database) {
       return groupOf({ id, ...row });
     },
     /** @throws GroupError */
-    async update(id: number, input: GroupInput): Promise<{ readonly group: Group; readonly original: Group }> {
+    async update(
+      id: number,
+      input: GroupInput,
+      expected: GroupInput = {},
+    ): Promise<{ readonly group: Group; readonly original: Group }> {
       const given = fieldsOf(tidied(input));
       const set = { ...given, ...keyed(given) };
       const row = await named(
@@ -121,6 +126,11 @@ export function createStore(db: Database) {
           const was = rows.find((one) => one.id === id);
           if (!was) throw unknown(id);
           check(rows, given, id);
+          const conflicts = conflictsOf<GroupInput>(groupOf(was), expected, given);
+          refuse(
+            conflicts.map((field) => ({ field, code: 'changed' })),
+            'GROUP_CHANGED',
+          );
           if (Object.keys(set).length > 0) await tx.query.update(groups).set(set).where(eq(groups.id, id));
           return was;
         }),

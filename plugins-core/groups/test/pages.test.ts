@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { availability, operators } from '../../operators/api.ts';
-import { createBrowser, type Browser } from '../../operators/test/browser.ts';
+import { createBrowser, fieldsIn, type Browser } from '../../operators/test/browser.ts';
 import { settings } from '../../settings/api.ts';
 import { groupCreated, groupDeleted, groupMembersChanged, groups, groupUpdated } from '../api.ts';
 
@@ -71,6 +71,26 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     expect((await service.byId(id))?.name).toBe('Sellers');
     expect(kernel.calls(groupUpdated)[0]?.[0].original.name).toBe('Sales');
     expect(await page(ann.browser, `${form}?saved=1`)).toContain('Saved.');
+  });
+
+  it('loses nothing where two change a group at once: different fields both hold, of the same one the second is told', async () => {
+    const { ann, groups: service } = await begin(await env());
+    const { id } = await service.create({ name: 'Sales', email: 'sales@example.com' });
+    const form = `/operator/group/${id}/edit`;
+    const shown = fieldsIn(await page(ann.browser, form));
+    expect(to(await ann.browser.submit(form, { ...shown, name: 'Sellers' }))).toEqual([302, `${form}?saved=1`]);
+    expect(to(await ann.browser.submit(form, { ...shown, email: 'new@example.com' }))[0]).toBe(302);
+    expect(await service.byId(id)).toMatchObject({ name: 'Sellers', email: 'new@example.com' });
+
+    const late = await ann.browser.submit(form, { ...shown, name: 'Shop', title: 'typed' });
+    expect(late.status).toBe(409);
+    const html = await late.text();
+    expect(html).toMatch(/id="mb-name-error">[^]{0,400}?Changed meanwhile to “Sellers”/);
+    expect(html).toMatch(/name="name"[^>]*value="Shop"/);
+    expect(html).toMatch(/name="email"[^>]*value="new@example.com"/);
+    expect(await service.byId(id)).toMatchObject({ name: 'Sellers', title: '' });
+    expect(to(await ann.browser.submit(form, fieldsIn(html)))[0]).toBe(302);
+    expect(await service.byId(id)).toMatchObject({ name: 'Shop', title: 'typed', email: 'new@example.com' });
   });
 
   it('puts operators into a group and takes them out of it', async () => {

@@ -41,3 +41,37 @@ export function createBrowser(kernel: Pick<TestKernel, 'request'>): Browser {
   };
   return browser;
 }
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  '#x27': "'",
+  '#39': "'",
+  '#x3D': '=',
+  '#x60': '`',
+};
+const decoded = (text: string) => text.replaceAll(/&([\w#]+);/g, (whole, name: string) => entities[name] ?? whole);
+
+/** What a browser would post of the fields on a page, if nobody changed them. */
+export function fieldsIn(html: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  const attribute = (tag: string, name: string) => {
+    const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
+    return found === undefined ? undefined : decoded(found);
+  };
+  for (const [, tag = ''] of html.matchAll(/<input(\s[^>]*)>/g)) {
+    const name = attribute(tag, 'name');
+    const ticked = !/type="(?:checkbox|radio)"/.test(tag) || /\schecked/.test(tag);
+    if (name !== undefined && ticked) fields[name] = attribute(tag, 'value') ?? 'on';
+  }
+  for (const [, tag = '', text = ''] of html.matchAll(/<textarea(\s[^>]*)>\n?([^<]*)</g))
+    fields[attribute(tag, 'name') ?? ''] = decoded(text);
+  for (const [, tag = '', options = ''] of html.matchAll(/<select(\s[^>]*)>([^]*?)<\/select>/g)) {
+    const chosen =
+      /<option(\s[^>]*\sselected[^>]*)>/.exec(options)?.[1] ?? /<option(\s[^>]*)>/.exec(options)?.[1] ?? '';
+    fields[attribute(tag, 'name') ?? ''] = attribute(chosen, 'value') ?? '';
+  }
+  return fields;
+}
