@@ -24,10 +24,11 @@ export default definePlugin({
     tables([fact]),
     locales('locales/'),
     views(['dashboard', 'setup', 'setup-needed', 'setup-dead', 'plugins', 'plugin-change', 'settings'].map(page)),
-    menuItem({ label: 'admin.menu.dashboard', route: 'admin.dashboard', weight: 0, icon: 'home' }),
+    menuItem({ label: 'admin.menu.dashboard', route: 'admin.dashboard', section: 'work', weight: 0, icon: 'home' }),
     menuItem({
       label: 'admin.menu.settings',
       route: 'admin.settings',
+      section: 'admin',
       weight: 900,
       icon: 'settings',
       permission: 'admin',
@@ -35,6 +36,7 @@ export default definePlugin({
     menuItem({
       label: 'admin.menu.plugins',
       route: 'admin.plugins',
+      section: 'admin',
       weight: 910,
       icon: 'puzzle',
       permission: 'admin',

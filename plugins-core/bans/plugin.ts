@@ -104,7 +104,9 @@ export default definePlugin({
       if (marked.length > 0) await use.threads.touch(marked);
     });
 
-    ctx.contribute(menuItem({ label: 'bans.menu', route: 'bans.list', weight: 340, icon: 'ban', shown: enabled }));
+    ctx.contribute(
+      menuItem({ label: 'bans.menu', route: 'bans.list', section: 'work', weight: 340, icon: 'ban', shown: enabled }),
+    );
     for (const route of banRoutes({ ...use, bans, addresses: ctx, enabled })) ctx.route(route);
   },
 });

@@ -39,7 +39,14 @@ export default definePlugin({
       texts: ['canned.client.'],
       styles: ['client/canned.css'],
     }),
-    menuItem({ label: 'canned.menu', route: 'canned.list', weight: 330, icon: 'chat', permission: 'admin' }),
+    menuItem({
+      label: 'canned.menu',
+      route: 'canned.list',
+      section: 'work',
+      weight: 330,
+      icon: 'chat',
+      permission: 'admin',
+    }),
   ],
   async setup(ctx) {
     const { use } = ctx;

@@ -34,7 +34,14 @@ export default definePlugin({
     locales('locales/'),
     views(['groups', 'group_edit', 'group_delete', 'group_members', 'operator_groups'].map(page)),
     // Shown while groups are off, too: switched on before anybody belongs to one, they would leave nobody online.
-    menuItem({ label: 'groups.menu', route: 'groups.groups', weight: 300, icon: 'users', permission: 'admin' }),
+    menuItem({
+      label: 'groups.menu',
+      route: 'groups.groups',
+      section: 'people',
+      weight: 300,
+      icon: 'users',
+      permission: 'admin',
+    }),
   ],
   async setup(ctx) {
     const { use } = ctx;

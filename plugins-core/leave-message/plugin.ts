@@ -59,7 +59,7 @@ export default definePlugin({
       texts: ['leave-message.form.'],
       styles: ['client/leave-message.css'],
     }),
-    menuItem({ label: 'leave-message.menu', route: 'leave-message.list', weight: 110, icon: 'clock' }),
+    menuItem({ label: 'leave-message.menu', route: 'leave-message.list', section: 'work', weight: 110, icon: 'clock' }),
   ],
   setup(ctx) {
     const { use } = ctx;

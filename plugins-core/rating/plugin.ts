@@ -79,6 +79,7 @@ export default definePlugin({
       menuItem({
         label: 'rating.menu',
         route: 'rating.ratings',
+        section: 'work',
         weight: 350,
         icon: 'smile',
         shown: () => values.rating_enabled,

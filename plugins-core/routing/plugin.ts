@@ -38,7 +38,14 @@ export default definePlugin({
     settingsPage(routingSettings),
     locales('locales/'),
     views([defineView('routing/rules', { version: 1, side: 'server' })]),
-    menuItem({ label: 'routing.menu', route: 'routing.rules', weight: 310, icon: 'transfer', permission: 'admin' }),
+    menuItem({
+      label: 'routing.menu',
+      route: 'routing.rules',
+      section: 'people',
+      weight: 310,
+      icon: 'transfer',
+      permission: 'admin',
+    }),
   ],
   async setup(ctx) {
     const { use } = ctx;

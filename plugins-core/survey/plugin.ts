@@ -65,6 +65,7 @@ export default definePlugin({
     menuItem({
       label: 'survey.menu',
       route: 'survey.fields',
+      section: 'admin',
       weight: 420,
       icon: 'question',
       permission: 'admin',

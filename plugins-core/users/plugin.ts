@@ -38,7 +38,7 @@ export default definePlugin({
     locales('locales/'),
     views(usersViews),
     clientModule(usersApp),
-    menuItem({ label: 'users.menu', route: 'users.workspace', weight: 100, icon: 'inbox' }),
+    menuItem({ label: 'users.menu', route: 'users.workspace', section: 'work', weight: 100, icon: 'inbox' }),
   ],
   async setup(ctx) {
     const values = ctx.use.settings.of(usersSettings);

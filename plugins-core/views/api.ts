@@ -52,6 +52,8 @@ export const clientModule = definePoint<ClientSpec>('views.client', { required: 
 /** Contributes a folder of static files, served hashed below `/assets/<plugin>/`. */
 export const assets = definePoint<string>('views.assets', { required: true });
 
+/** Headings of the operators' navigation: conversations, the people and words for them, and what runs it all. */
+export type MenuSection = 'work' | 'people' | 'admin';
 /** Contributes an entry to the operators' navigation. */
 export interface MenuItem {
   /** Locale key. */
@@ -62,6 +64,8 @@ export interface MenuItem {
   readonly icon?: string;
   /** Permission that the operator needs to see it. */
   readonly permission?: string;
+  /** Under which heading it stands; absent: `admin` where the permission `admin` is needed, else `work`. */
+  readonly section?: MenuSection;
   /** Asked for each page; false leaves the entry out, e.g. while a setting has switched the feature off. */
   readonly shown?: () => boolean;
 }

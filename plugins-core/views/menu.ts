@@ -1,12 +1,13 @@
 /** The operators' navigation: what plugins contributed, as far as this operator may use it. */
 import type { Addresses } from '../../kernel/plugin.ts';
-import type { MenuItem } from './api.ts';
+import type { MenuItem, MenuSection } from './api.ts';
 
 export interface MenuEntry {
   readonly label: string;
   readonly href: string;
   readonly icon: string;
   readonly current: boolean;
+  readonly section: MenuSection;
 }
 
 /**
@@ -23,11 +24,22 @@ export function menuOf(
   const entries = [...items]
     .filter(({ permission, shown }) => (!permission || permissions.includes(permission)) && (shown?.() ?? true))
     .toSorted((a, b) => a.weight - b.weight || (a.label < b.label ? -1 : 1))
-    .flatMap(({ label, route, icon = 'circle' }) => {
+    .flatMap(({ label, route, icon = 'circle', permission, section }) => {
       const href = addressOf(addresses, route);
       return href === undefined
         ? []
-        : [{ entry: { label: text(label), href, icon }, href, first: route === 'admin.dashboard' }];
+        : [
+            {
+              entry: {
+                label: text(label),
+                href,
+                icon,
+                section: section ?? (permission === 'admin' ? 'admin' : 'work'),
+              },
+              href,
+              first: route === 'admin.dashboard',
+            },
+          ];
     });
   const below = entries.filter(({ href, first }) => path === href || (!first && path.startsWith(`${href}/`)));
   const nearest = below.toSorted((a, b) => b.href.length - a.href.length)[0];
