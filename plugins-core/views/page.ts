@@ -6,6 +6,7 @@ import type { Kernel } from '../../kernel/plugin.ts';
 import type { LocalesService } from '../locales/api.ts';
 import type { MenuItem, PageBoot, PageModel, PageOptions, ViewsService } from './api.ts';
 import type { Apps } from './apps.ts';
+import { focusFirstError } from './focus.ts';
 import type { Rendering } from './helpers.ts';
 import { menuOf } from './menu.ts';
 import { jsonBlock, policyOf } from './policy.ts';
@@ -65,7 +66,7 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
     if (options.app) model['app'] = options.app.name;
 
     const tags = await tagsOf(apps, nonce, locale, options.app);
-    const html = run(view, model, { locale, csrfToken: model.csrfToken, nonce, ...tags });
+    const html = focusFirstError(run(view, model, { locale, csrfToken: model.csrfToken, nonce, ...tags }));
     const origin = originOf(kernel.facts(context).origin);
     return context.html(html, (options.status ?? 200) as ContentfulStatusCode, {
       'content-security-policy': policyOf(nonce, origin, options),
