@@ -21,7 +21,7 @@ import { createRefuse } from './refusal.ts';
 import { createOperators } from './service.ts';
 import { createSessions } from './sessions.ts';
 import { operatorsSettings } from './settings.ts';
-import { guard, operator, session } from './tables.ts';
+import { guard, operator, recovery, session } from './tables.ts';
 import { createAttempts } from './throttle.ts';
 
 const page = (name: string) => defineView(`operators/${name}`, { version: 1, side: 'server' });
@@ -32,7 +32,7 @@ export default definePlugin({
   needs: { kernel, db, settings, cluster, locales: localesService, views: viewsService },
   provides: [api.operators, api.availability, api.attempts],
   contributes: [
-    tables([operator, session, guard]),
+    tables([operator, session, guard, recovery]),
     settingsPage(operatorsSettings),
     locales('locales/'),
     views([page('login'), page('logout')]),

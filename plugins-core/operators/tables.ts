@@ -18,6 +18,8 @@ export const operator = defineTable(
     code: c.str(64).notNull().default(''),
     avatar: c.str(255).notNull().default(''),
     createdAt: c.time().notNull(),
+    /** The last sign of him, written rarely; 0: he was never here. */
+    lastSeenAt: c.time().notNull().default(0),
   }),
   { unique: { login: ['loginKey'], email: ['emailKey'] } },
 );
@@ -45,4 +47,16 @@ export const guard = defineTable(
   'operators_guard',
   (c) => ({ name: c.key(32).notNull(), turns: c.ref().notNull().default(0) }),
   { primary: ['name'] },
+);
+
+/** The way back for who forgot his password: one at a time, gone after use. */
+export const recovery = defineTable(
+  'operators_recovery',
+  (c) => ({
+    operatorId: c.ref().notNull(),
+    /** SHA-256 of the token in the mail; the token itself is kept nowhere. */
+    tokenHash: c.key(64).notNull(),
+    expiresAt: c.time().notNull(),
+  }),
+  { primary: ['operatorId'] },
 );

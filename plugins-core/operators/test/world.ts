@@ -6,9 +6,9 @@ import type { NewOperator, Operator } from '../api.ts';
 import { createChanges } from '../changes.ts';
 import { createPasswords } from '../passwords.ts';
 import { createSessions, type Ended } from '../sessions.ts';
-import { guard, operator, session } from '../tables.ts';
+import { guard, operator, recovery, session } from '../tables.ts';
 
-export const allTables = [operator, session, guard];
+export const allTables = [operator, session, guard, recovery];
 
 export const ann: NewOperator = {
   login: 'ann',
