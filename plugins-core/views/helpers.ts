@@ -4,6 +4,7 @@ import type { Addresses, RouteParams } from '../../kernel/plugin.ts';
 import type { LocalesService, TextArgs } from '../locales/api.ts';
 import type { IconSource } from './syntax.ts';
 import type { Environment } from './templates.ts';
+import { dayOf, exactly, inWords, type TimeWords } from './times.ts';
 
 /** What a rendering knows besides the model. */
 export interface Rendering {
@@ -70,14 +71,33 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
 
   env.registerHelper('formatDate', (value: unknown, options: HelperOptions) => {
     const { locale } = renderingOf(options);
-    const time = value instanceof Date ? value.getTime() : Number(value);
-    if (!Number.isFinite(time) || time === 0) return text(options, 'views.date.never');
+    const time = timeOf(value);
+    if (time === undefined) return text(options, 'views.date.never');
     const language = locales.intl(locale);
     const hour = new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(time);
     const days = dayOf(now()) - dayOf(time);
     if (days === 0) return text(options, 'views.date.today', { time: hour });
     if (days === 1) return text(options, 'views.date.yesterday', { time: hour });
     return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+  });
+  const wordsOf = (options: HelperOptions): TimeWords => ({
+    now: text(options, 'views.date.now'),
+    today: text(options, 'views.date.today', gap('time')),
+    yesterday: text(options, 'views.date.yesterday', gap('time')),
+    tomorrow: text(options, 'views.date.tomorrow', gap('time')),
+    day: text(options, 'views.date.day', { ...gap('day'), ...gap('time') }),
+  });
+  // The sentences for `client/times.ts`, once on each page.
+  env.registerHelper('timeWords', (options: HelperOptions) => JSON.stringify(wordsOf(options)));
+  env.registerHelper('ago', (value: unknown, options: HelperOptions) => {
+    const time = timeOf(value);
+    if (time === undefined) return text(options, 'views.date.never');
+    const format = { language: locales.intl(renderingOf(options).locale), words: wordsOf(options) };
+    const said = escape(inWords(time, now(), format));
+    const title = escape(exactly(time, format));
+    return new SafeString(
+      `<time class="mb-time" datetime="${new Date(time).toISOString()}" title="${title}" data-mb-ago>${said}</time>`,
+    );
   });
   env.registerHelper('formatDateDiff', (seconds: unknown) => formatSpan(Number(seconds)));
   env.registerHelper('initials', (name?: string) => initials(name ?? ''));
@@ -88,10 +108,14 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
   });
 }
 
-const dayOf = (time: number): number => {
-  const date = new Date(time);
-  return Math.round(new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime() / 86_400_000);
-};
+/** A placeholder that stands for itself: what fills it is known later. */
+const gap = (name: string): TextArgs => ({ [name]: `{${name}}` });
+
+/** Milliseconds; nothing for what never was. */
+function timeOf(value: unknown): number | undefined {
+  const time = value instanceof Date ? value.getTime() : Number(value);
+  return Number.isFinite(time) && time !== 0 ? time : undefined;
+}
 
 /** `[hh:]mm:ss` of a number of seconds. */
 export function formatSpan(seconds: number): string {

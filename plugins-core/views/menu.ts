@@ -46,6 +46,21 @@ export function menuOf(
   return entries.map(({ entry }) => ({ ...entry, current: entry === nearest?.entry }));
 }
 
+const order: readonly MenuSection[] = ['work', 'people', 'admin'];
+
+/** The entries below their headings. What an operator works with all day stands first and needs no heading. */
+export function sectionsOf(
+  entries: readonly MenuEntry[],
+  text: (key: string) => string,
+): readonly { section: MenuSection; heading: string | undefined; entries: readonly MenuEntry[] }[] {
+  return order.flatMap((section) => {
+    const own = entries.filter((entry) => entry.section === section);
+    return own.length === 0
+      ? []
+      : [{ section, heading: section === 'work' ? undefined : text(`views.menu.${section}`), entries: own }];
+  });
+}
+
 /** No address while its plugin is being switched: the entry is left out then. */
 function addressOf(addresses: Addresses, route: string): string | undefined {
   try {

@@ -8,7 +8,7 @@ import type { MenuItem, PageBoot, PageModel, PageOptions, ViewsService } from '.
 import type { Apps } from './apps.ts';
 import { focusFirstError } from './focus.ts';
 import type { Rendering } from './helpers.ts';
-import { menuOf } from './menu.ts';
+import { menuOf, sectionsOf } from './menu.ts';
 import { jsonBlock, policyOf } from './policy.ts';
 import type { Templates } from './templates.ts';
 import type { Theme } from './theme.ts';
@@ -62,7 +62,9 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
     Object.assign(model, given);
     const permissions = model.operator?.permissions ?? [];
     const text = (key: string) => locales.text(locale, key);
-    model['menu'] ??= model.operator ? menuOf(menu, permissions, context.req.path, kernel, text) : [];
+    const entries = model.operator ? menuOf(menu, permissions, context.req.path, kernel, text) : [];
+    model['menu'] ??= entries;
+    model['menuSections'] ??= sectionsOf(entries, text);
     if (options.app) model['app'] = options.app.name;
 
     const tags = await tagsOf(apps, nonce, locale, options.app);

@@ -95,7 +95,7 @@ export default definePlugin({
     });
     ctx.contribute(
       views([
-        layout('page', 'title', 'head', 'menu', 'lead', 'actions', 'content'),
+        layout('page', 'title', 'head', 'menu', 'up', 'lead', 'actions', 'content'),
         layout('bare', 'title', 'head', 'lead', 'content', 'foot'),
         layout('chat', 'windowTitle', 'head', 'content'),
         layout('error'),

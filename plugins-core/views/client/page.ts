@@ -1,5 +1,6 @@
 /** What scripts add to server-rendered pages, all of which work without: the scheme switch, no double submit, signs of loading, toasts that go. */
 import { hideProgress, showProgressSoon } from './progress.ts';
+import { keepTimes } from './times.ts';
 
 const root = document.documentElement;
 const year = 365 * 24 * 3600;
@@ -69,3 +70,4 @@ addEventListener('pageshow', () => {
 });
 
 markScheme();
+keepTimes();
