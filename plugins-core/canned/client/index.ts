@@ -1,5 +1,5 @@
 /** Joins the chat of operators, in panes and in windows of their own: canned messages beside the writing field, by a button or a `/` at its beginning. */
-import { controls, reportError, succeed, type Transport, type Ui } from '../../client/client/index.ts';
+import { controls, reportError, succeed, type Command, type Transport, type Ui } from '../../client/client/index.ts';
 import { createPicker, type Answer } from './picker.ts';
 
 /** The parts of the slot's context that are used here. */
@@ -11,6 +11,7 @@ interface ComposerContext {
   readonly ui: Ui;
   readonly root: HTMLElement;
   readonly transport: Pick<Transport, 'call'>;
+  readonly commands: { add(command: Command): () => void };
   readonly composer: {
     readonly field: HTMLTextAreaElement;
     text(): string;
@@ -157,12 +158,22 @@ function mount(element: HTMLElement, context: ComposerContext): (() => void) | v
   element.addEventListener('focusout', onBlur);
   field.setAttribute('aria-autocomplete', 'list');
   field.setAttribute('aria-haspopup', 'listbox');
-  const end = composer.on((text) => {
-    picker.typed(text);
-    if (picker.state.open) void refresh();
-  });
+  const ends = [
+    composer.on((text) => {
+      picker.typed(text);
+      if (picker.state.open) void refresh();
+    }),
+    context.commands.add({
+      name: 'canned',
+      label: ui.text('canned.client.open'),
+      keys: ['Alt+C'],
+      // Where nothing can be written there is nothing to be put in.
+      shown: () => field.checkVisibility(),
+      run: () => void onButton(),
+    }),
+  ];
   return () => {
-    end();
+    for (const end of ends) end();
     root.removeEventListener('keydown', onKey, true);
     field.removeEventListener('focus', onFocus);
     field.removeEventListener('blur', onBlur);

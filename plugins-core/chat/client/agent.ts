@@ -1,5 +1,5 @@
 /** The chat app of operators. Entry of its bundle: a pane of the workspace, or a window of its own. */
-import { apps, createTitle, createUi, pageStorage } from '../../client/client/index.ts';
+import { apps, createCommands, createTitle, createUi, pageStorage } from '../../client/client/index.ts';
 import type { AppStart } from '../../views/api.ts';
 import type { ChatBoot, ChatOptions } from './boot.ts';
 import './emoji.ts';
@@ -18,7 +18,10 @@ apps.define('chat', (element: HTMLElement, { popOut, ...options }: PaneMount) =>
   if (popOut) {
     // Beside the menu, behind what plugins put there.
     const place = options.ui.find(element, '[data-part="controls"]');
-    place.append(options.ui.element('chat/pop_out', { href: popOut }));
+    const link = options.ui.element('chat/pop_out', { href: popOut });
+    place.append(link);
+    const label = options.ui.text('chat.agent.popOut');
+    options.commands?.add({ name: 'pop-out', label, keys: ['Alt+O'], run: () => link.click() });
   }
   return mounted;
 });
@@ -41,7 +44,12 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
     owner: `agent-${agent.id}`,
   });
   const title = createTitle(document);
+  const commands = createCommands();
+  document.addEventListener('keydown', (event) => {
+    if (!event.defaultPrevented && !event.isComposing && commands.press(event, false)) event.preventDefault();
+  });
   const chat = mountChat(root, {
+    commands,
     ui: createUi({ templates, texts }),
     transport,
     outbox,

@@ -1,5 +1,5 @@
 /** What controls of plugins get in the slots of a conversation, and what screens before it get. */
-import type { Parts, PageStorage, Transport, Ui } from '../../client/client/index.ts';
+import type { Command, Parts, PageStorage, Transport, Ui } from '../../client/client/index.ts';
 import type { Conversation, ThreadRef } from './conversation.ts';
 
 /** The writing field, for controls beside it. */
@@ -35,6 +35,8 @@ export interface MenuEntry {
   readonly weight?: number;
   /** False: it is left out this time; asked at each opening. */
   readonly shown?: () => boolean;
+  /** Keys that do the same, as those of a command. */
+  readonly keys?: readonly string[];
   readonly run: () => void;
 }
 
@@ -56,7 +58,10 @@ export interface ChatContext {
   readonly inline: boolean;
   readonly storage: PageStorage;
   readonly composer: Composer;
+  /** Entries are commands, too. */
   readonly menu: { add(entry: MenuEntry): () => void };
+  /** What operators can do by name and by keys while this conversation is in front; visitors have neither. */
+  readonly commands: { add(command: Command): () => void };
   /** Loaded when they are needed. */
   readonly parts: Parts;
   /** What the server hands over for this conversation (hook `chat.options`); asked for where the window was opened without. */

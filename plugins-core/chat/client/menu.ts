@@ -1,5 +1,5 @@
 /** The menu of the header. */
-import { createDrop, fragment, type Ui } from '../../client/client/index.ts';
+import { createDrop, fragment, type Commands, type Ui } from '../../client/client/index.ts';
 import type { MenuEntry } from './context.ts';
 
 export interface Menu {
@@ -8,8 +8,11 @@ export interface Menu {
   stop(): void;
 }
 
-/** @param model what stands in it besides the entries of plugins, asked at each opening */
-export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu {
+/**
+ * @param model what stands in it besides the entries of plugins, asked at each opening
+ * @param commands hear of the entries, too
+ */
+export function createMenu(root: HTMLElement, ui: Ui, model: () => object, commands: Pick<Commands, 'add'>): Menu {
   const menu = ui.find(root, '[data-part="menu"]');
   const drop = ui.find(menu, '[data-part="drop"]');
   const button = ui.find(menu, '[data-action="menu"]');
@@ -35,7 +38,12 @@ export function createMenu(root: HTMLElement, ui: Ui, model: () => object): Menu
   return {
     add(entry) {
       entries.set(entry.name, entry);
-      return () => void entries.delete(entry.name);
+      const { name, label, keys, shown, run } = entry;
+      const end = commands.add({ name, label, keys, shown, run });
+      return () => {
+        entries.delete(entry.name);
+        end();
+      };
     },
     close: () => set(false),
     stop,

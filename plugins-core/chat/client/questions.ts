@@ -11,6 +11,8 @@ export interface QuestionsNeeds extends AskNeeds {
   /** The visitor's name. */
   readonly name: () => string;
   readonly renamed: (name: string) => void;
+  /** Ended by his own hand. */
+  readonly closed?: () => void;
 }
 
 export function createQuestions(needs: QuestionsNeeds) {
@@ -23,7 +25,7 @@ export function createQuestions(needs: QuestionsNeeds) {
         yes: ui.text('chat.window.close.yes'),
         kind: 'danger',
       } as const;
-      ask(needs, question, () => conversation.close());
+      ask(needs, question, () => conversation.close().then(needs.closed));
     },
     rename(): void {
       const question = {

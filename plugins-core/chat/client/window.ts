@@ -1,6 +1,7 @@
 /** The window of one conversation, for both sides: puts the parts together and says what a click does. */
 import { controls, createChime, createParts, hostEnvironment } from '../../client/client/index.ts';
 import type {
+  Commands,
   KeyValue,
   Mounted,
   Outbox,
@@ -52,8 +53,14 @@ export interface ChatMount {
   readonly page?: boolean;
   /** Inside somebody's page. */
   readonly inline?: boolean;
-  /** Told of messages of the other side as they come; the window then makes no sound of its own. */
-  readonly heard?: (count: number) => void;
+  /** Told of messages of the other side as they come, with the number of the last; the window then makes no sound of its own. */
+  readonly heard?: (count: number, last: number) => void;
+  /** Whose word was the last: does the other side wait for an answer? */
+  readonly awaits?: (answer: boolean) => void;
+  /** This side has ended the conversation. */
+  readonly closed?: () => void;
+  /** Hears what can be done here by name and by keys. */
+  readonly commands?: Pick<Commands, 'add'>;
   /** Is the window seen just now? */
   readonly visible?: () => boolean;
   /** How many messages came unseen. */
@@ -144,12 +151,15 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     },
     typed: (now) => conversation.typed(now),
   });
-  const menu = createMenu(root, ui, () => ({
+  const canClose = () => !watching && !isOver(state.get().threadState);
+  const commands = options.commands ?? { add: () => () => undefined };
+  const menuModel = () => ({
     canRename: user && options.canChangeName === true && !isOver(state.get().threadState),
     sounds: !options.heard,
     sound: storage.get('mibew:sound') !== 'off',
-    canClose: !watching && !isOver(state.get().threadState),
-  }));
+    canClose: canClose(),
+  });
+  const menu = createMenu(root, ui, menuModel, commands);
 
   function seen(): void {
     setUnread(0);
@@ -189,9 +199,11 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     peer.draw();
     composer.relabel();
     part('empty').hidden = !live || !log.empty;
-    const heard = others.filter((message) => message.kind === (user ? 2 : 1)).length;
-    if (!live || heard === 0) return;
-    options.heard?.(heard);
+    const words = messages.filter(({ kind }) => kind === 1 || kind === 2);
+    if (words.length > 0) options.awaits?.(words.at(-1)?.kind !== (user ? 1 : 2));
+    const heard = others.filter((message) => message.kind === (user ? 2 : 1));
+    if (!live || heard.length === 0) return;
+    options.heard?.(heard.length, heard.at(-1)?.id ?? 0);
     if (!isSeen() || !document.hasFocus()) chime.play();
   }
 
@@ -241,6 +253,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     conversation,
     peer: () => peer.name(),
     name: () => name ?? '',
+    closed: options.closed,
     renamed(wanted) {
       name = wanted;
       options.renamed?.(wanted);
@@ -287,6 +300,14 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
   };
   document.addEventListener('visibilitychange', onVisible);
 
+  commands.add({
+    name: 'end',
+    label: ui.text('chat.window.close'),
+    keys: ['Alt+X'],
+    shown: canClose,
+    run: () => questions.close(),
+  });
+
   let handed = options.options && Promise.resolve(options.options);
   /** A pane of the workspace is opened without them. */
   async function askOptions(): Promise<Readonly<Record<string, unknown>>> {
@@ -311,6 +332,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     storage,
     composer,
     menu,
+    commands,
     parts: createParts(options.parts ?? {}, root),
     options: () => (handed ??= askOptions()),
   };

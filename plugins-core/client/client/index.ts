@@ -18,6 +18,8 @@ export { apps } from './apps.ts';
 export type { Mount, Mounted } from './apps.ts';
 export { controls, messages } from './controls.ts';
 export type { Control, DrawnMessage } from './controls.ts';
+export { createCommands } from './commands.ts';
+export type { Command, Commands } from './commands.ts';
 export { createDrop } from './drop.ts';
 export type { Drop } from './drop.ts';
 export { fragment, linked, messageNodes } from './html.ts';

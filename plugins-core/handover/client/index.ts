@@ -19,6 +19,7 @@ interface WindowContext {
       readonly label: string;
       readonly icon: string;
       readonly weight: number;
+      readonly keys: readonly string[];
       readonly shown: () => boolean;
       readonly run: () => void;
     }): () => void;
@@ -74,6 +75,7 @@ function mount(element: HTMLElement, context: WindowContext): (() => void) | voi
       label: ui.text('handover.client.open'),
       icon: ui.render('handover/icon', {}),
       weight: 50,
+      keys: ['Alt+H'],
       shown: isOwn,
       run: () => void open(),
     }),

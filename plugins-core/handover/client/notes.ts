@@ -17,6 +17,7 @@ interface NoteContext {
       readonly label: string;
       readonly icon: string;
       readonly weight: number;
+      readonly keys: readonly string[];
       readonly run: () => void;
     }): () => void;
   };
@@ -44,6 +45,7 @@ controls.add<NoteContext>('chat/composer', {
         label: ui.text('handover.client.note'),
         icon: ui.render('handover/note_icon', {}),
         weight: 40,
+        keys: ['Alt+M'],
         run,
       }),
     ];
