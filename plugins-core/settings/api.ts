@@ -1,12 +1,18 @@
 /** Settings: what administrators change while the server runs. Plugins contribute typed fields; values live in the database. */
 import { defineHook, definePoint, defineService } from '../../kernel/tokens.ts';
+import type { Transaction } from '../database/api.ts';
+
+/** Pages of settings, as the original has them: what the house is called and says, what is switched on, times and limits. */
+export type SettingsPlace = 'common' | 'features' | 'performance';
 
 interface FieldBase<T> {
   readonly default: T;
   /** Locale keys of the contributing plugin; absent: `settings.<key>` and `settings.<key>.help`. */
   readonly label?: string;
   readonly help?: string;
-  /** Heading under which the form shows it; default the plugin's own page. */
+  /** Which page shows it; absent: switches are features, numbers are performance, everything else is common. */
+  readonly page?: SettingsPlace;
+  /** Heading on that page, the text `settings.section.<section>` of the plugin; absent: the title of the group. */
   readonly section?: string;
 }
 export interface SwitchField extends FieldBase<boolean> {
@@ -23,6 +29,8 @@ export interface TextField extends FieldBase<string> {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly multiline?: boolean;
+  /** Never shown again once it was typed, neither in the form nor in the log of changes. */
+  readonly secret?: boolean;
   /**
    * What else a value must be, where a pattern cannot say it. Asked when somebody changes the value, not of what is stored.
    * @returns why it does not fit, such as `must be …`; undefined when it does
@@ -79,14 +87,30 @@ export function defineSettings<const F extends Fields>(id: string, fields: F): S
 /** Contributes a group of settings; the owner validates keys (unique) and defaults. */
 export const settingsPage = definePoint<SettingsSpec>('settings.page', { required: true });
 
+/** What may be wrong with a value: of no kind that fits, out of its bounds, refused by its pattern or `check`, or changed by somebody else. */
+export type SettingProblem =
+  | 'unknown'
+  | 'switch'
+  | 'number'
+  | 'min'
+  | 'max'
+  | 'text'
+  | 'long'
+  | 'line'
+  | 'form'
+  | 'option'
+  | 'check'
+  | 'changed';
 /** Why one value was refused. */
 export interface SettingIssue {
   readonly key: string;
+  readonly problem: SettingProblem;
+  /** For logs and the command line; pages say it in the language of whoever reads. */
   readonly message: string;
 }
 /** What {@link SettingsService.change} throws. */
 export interface SettingsError extends Error {
-  readonly code: 'SETTING_INVALID';
+  readonly code: 'SETTING_INVALID' | 'SETTING_CHANGED';
   readonly issues: readonly SettingIssue[];
 }
 
@@ -94,11 +118,17 @@ export interface SettingsService {
   /** Live values: each property read gives the current value, synchronously, from memory. */
   of<S extends SettingsSpec>(spec: S): Values<S>;
   /**
-   * Validates and stores some values; all or nothing.
+   * Validates and stores some values, and notes who changed what; all or nothing. The default's own value takes away what was stored.
    * @param by who changed it, for the log, e.g. `operator:3`
-   * @throws SettingsError code SETTING_INVALID with `issues: { key, message }[]`
+   * @param expected what whoever changes it has seen of them: where somebody changed one meanwhile, to something else than is wanted, nothing is stored
+   * @throws SettingsError code SETTING_INVALID or SETTING_CHANGED with `issues: { key, problem, message }[]`
+   * @example await settings.change({ thread_lifetime: 900 }, 'operator:3', { thread_lifetime: 600 });
    */
-  change(values: Readonly<Record<string, unknown>>, by: string): Promise<void>;
+  change(
+    values: Readonly<Record<string, unknown>>,
+    by: string,
+    expected?: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   /** All groups with their owner, for forms. */
   groups(): readonly {
     readonly plugin: string;
@@ -110,3 +140,43 @@ export const settings = defineService<SettingsService>('settings');
 
 /** After settings changed, on every node: the keys that changed. */
 export const settingsChanged = defineHook.notify<[{ readonly keys: readonly string[] }]>('settings.changed');
+
+/** A line in the log: who changed what, and when. */
+export interface Change {
+  readonly id: number;
+  /** What kind of thing was changed: `setting`, `plugin`, … */
+  readonly area: string;
+  /** Which one of them: the key of a setting, the id of a plugin. */
+  readonly key: string;
+  /** Null where there was, or is, none, and where it is secret. */
+  readonly before: string | number | boolean | null;
+  readonly after: string | number | boolean | null;
+  /** `operator:3`, or whatever else changed it, such as `command line`. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+/** Part of the log; what is absent is not asked for. */
+export interface ChangeFilter {
+  readonly area?: string;
+  readonly key?: string;
+  readonly by?: string;
+}
+/** The log of who changed what. Settings write it themselves; others note what they let people change. */
+export interface ChangesService {
+  /**
+   * @param tx transaction of the change itself, so that there is never one without the other
+   * @example await changes.note({ area: 'plugin', key: 'rating', before: true, after: false, by: 'operator:3' });
+   */
+  note(change: Omit<Change, 'id' | 'at'>, tx?: Transaction): Promise<void>;
+  /** Newest first. */
+  list(filter: ChangeFilter, part: { readonly offset: number; readonly limit: number }): Promise<readonly Change[]>;
+  count(filter: ChangeFilter): Promise<number>;
+  byId(id: number): Promise<Change | undefined>;
+  /** Who and what there is to filter by. */
+  known(): Promise<{ readonly keys: readonly string[]; readonly by: readonly string[] }>;
+  /** Forgets what is older. @param before ms since the epoch @returns how many lines */
+  forget(before: number): Promise<number>;
+}
+/** @example const lines = await ctx.use.changes.list({ area: 'setting' }, { offset: 0, limit: 50 }); */
+export const changes = defineService<ChangesService>('settings.changes');

@@ -18,6 +18,9 @@ function parse(field: Field | undefined, text: string): unknown {
   return text;
 }
 
+const shown = (field: Field | undefined, value: unknown): string =>
+  field?.type === 'text' && field.secret && value !== '' ? '(secret)' : JSON.stringify(value);
+
 export function settingCommands(settings: Pick<SettingsService, 'groups' | 'change'>): Command[] {
   const fieldOf = (key: string) =>
     settings
@@ -31,7 +34,9 @@ export function settingCommands(settings: Pick<SettingsService, 'groups' | 'chan
       run({ print }) {
         const lines = settings
           .groups()
-          .flatMap(({ values }) => Object.entries(values).map(([key, value]) => `${key} = ${JSON.stringify(value)}`));
+          .flatMap(({ spec, values }) =>
+            Object.entries(values).map(([key, value]) => `${key} = ${shown(spec.fields[key], value)}`),
+          );
         print(lines.toSorted().join('\n'));
       },
     },

@@ -17,7 +17,8 @@ export interface Registry {
   live(spec: SettingsSpec): LiveValues;
   groups(): readonly Group[];
   field(key: string): Field | undefined;
-  value(key: string): SettingValue | undefined;
+  /** What a stored value comes to: the default where it is nothing, or does not fit its field. */
+  effective(key: string, stored: unknown): SettingValue | undefined;
   /** What the database holds for a key; undefined: nothing. @returns whether the value in use changed */
   store(key: string, stored: unknown): boolean;
 }
@@ -29,14 +30,14 @@ export function createRegistry(ignored: (key: string, reason: string) => void): 
   const owners = new Map<string, Group>();
   const stored = new Map<string, unknown>();
 
-  function effective(key: string, field: Field): SettingValue {
-    if (!stored.has(key)) return field.default;
-    const value = stored.get(key);
-    const problem = problemOf(field, value);
-    if (problem === undefined) return value as SettingValue;
-    ignored(key, problem);
+  function meant(key: string, field: Field, value: unknown): SettingValue {
+    if (value === undefined) return field.default;
+    const misfit = problemOf(field, value);
+    if (misfit === undefined) return value as SettingValue;
+    ignored(key, misfit.message);
     return field.default;
   }
+  const effective = (key: string, field: Field) => meant(key, field, stored.get(key));
 
   function valuesOf(spec: SettingsSpec): LiveValues {
     const known = live.get(spec.id);
@@ -54,8 +55,8 @@ export function createRegistry(ignored: (key: string, reason: string) => void): 
       if (!/^[a-zA-Z][\w.-]{0,79}$/.test(key)) throw new Error(`"${key}" is no key for a setting`);
       const owner = owners.get(key);
       if (owner) throw new Error(`the setting "${key}" of ${plugin} already belongs to ${owner.plugin}`);
-      const problem = problemOf(field, field.default);
-      if (problem) throw new Error(`the default of "${key}" ${problem}`);
+      const misfit = problemOf(field, field.default);
+      if (misfit) throw new Error(`the default of "${key}" ${misfit.message}`);
     }
   }
 
@@ -77,7 +78,10 @@ export function createRegistry(ignored: (key: string, reason: string) => void): 
     live: valuesOf,
     groups: () => [...groups.values()],
     field: (key) => owners.get(key)?.spec.fields[key],
-    value: (key) => owners.get(key)?.values[key],
+    effective(key, value) {
+      const field = owners.get(key)?.spec.fields[key];
+      return field && meant(key, field, value);
+    },
     store(key, value) {
       if (value === undefined) stored.delete(key);
       else stored.set(key, value);

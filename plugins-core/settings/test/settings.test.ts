@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryBus } from '../../cluster/bus.ts';
 import { createMemoryLocks } from '../../cluster/locks.ts';
@@ -8,7 +9,8 @@ import { definePlugin } from '../../../kernel/plugin.ts';
 import { defineSettings, field, settings, settingsChanged, settingsPage } from '../api.ts';
 import { createRegistry } from '../registry.ts';
 import { createSettings } from '../service.ts';
-import { value } from '../tables.ts';
+import { createChanges } from '../changes.ts';
+import { change, value } from '../tables.ts';
 
 const chat = defineSettings('chat', {
   thread_lifetime: field.number({ default: 600, min: 0, max: 9999 }),
@@ -16,6 +18,7 @@ const chat = defineSettings('chat', {
   color: field.text({ default: '#fff', pattern: '#[0-9a-f]{3}' }),
   ask_name: field.switch({ default: true }),
   order: field.choice({ default: 'up', options: ['up', 'down'] }),
+  door: field.text({ default: '', secret: true }),
   tongue: field.text({
     default: '',
     check: (value, { languages }) => (languages.includes(value) ? undefined : `is none of ${languages.join(', ')}`),
@@ -29,17 +32,26 @@ async function start(db: TestDatabase, nodeId = 'one', { bus } = buses) {
   const registry = createRegistry(ignored);
   const cluster = { nodeId, bus, presence: createMemoryPresence(), locks: createMemoryLocks() };
   const failed = (error: unknown) => expect.unreachable(String(error));
-  const service = createSettings({ db, cluster, registry, tell, failed, languages: () => ['de', 'en'] });
+  const changes = createChanges(db);
+  const service = createSettings({ db, cluster, registry, changes, tell, failed, languages: () => ['de', 'en'] });
   await service.load();
   registry.add(chat, 'chat');
-  return { service, registry, tell, ignored, values: service.of(chat) };
+  return { service, changes, registry, tell, ignored, values: service.of(chat) };
 }
 
 eachDialect((_dialect, open) => {
   it('has the default until somebody changes a value, and keeps it over a restart', async () => {
-    const db = await open([value]);
+    const db = await open([value, change]);
     const { service, values, tell } = await start(db);
-    const untouched = { thread_lifetime: 600, title: 'Chat', color: '#fff', ask_name: true, order: 'up', tongue: '' };
+    const untouched = {
+      thread_lifetime: 600,
+      title: 'Chat',
+      color: '#fff',
+      ask_name: true,
+      order: 'up',
+      door: '',
+      tongue: '',
+    };
     expect(values).toEqual(untouched);
     await service.change({ thread_lifetime: 30, title: 'Плюс 🙂', ask_name: false }, 'operator:3');
     expect(values.thread_lifetime).toBe(30);
@@ -51,14 +63,13 @@ eachDialect((_dialect, open) => {
       color: '#fff',
       ask_name: false,
       order: 'up',
+      door: '',
       tongue: '',
     });
-    const [row] = await db.query.select().from(db.table(value));
-    expect(row?.changedBy).toBe('operator:3');
   });
 
   it('refuses all values when one does not fit, and says why for each', async () => {
-    const { service, values, tell } = await start(await open([value]));
+    const { service, values, tell } = await start(await open([value, change]));
     const wrong = {
       thread_lifetime: -1,
       title: 'much too long',
@@ -70,10 +81,10 @@ eachDialect((_dialect, open) => {
     await expect(service.change({ ...wrong, thread_lifetime: 20, title: 'fine' }, 'operator:1')).rejects.toMatchObject({
       code: 'SETTING_INVALID',
       issues: [
-        { key: 'color', message: 'has the wrong form' },
-        { key: 'ask_name', message: 'expected true or false' },
-        { key: 'order', message: 'must be one of: up, down' },
-        { key: 'nothing', message: 'there is no such setting' },
+        { key: 'color', problem: 'form', message: 'has the wrong form' },
+        { key: 'ask_name', problem: 'switch', message: 'expected true or false' },
+        { key: 'order', problem: 'option', message: 'must be one of: up, down' },
+        { key: 'nothing', problem: 'unknown', message: 'there is no such setting' },
       ],
     });
     await expect(service.change(wrong, 'operator:1')).rejects.toMatchObject({ issues: { length: 6 } });
@@ -83,30 +94,116 @@ eachDialect((_dialect, open) => {
   });
 
   it('asks the check of a field what else is wrong, and keeps what was stored when it would be refused today', async () => {
-    const db = await open([value]);
+    const db = await open([value, change]);
     const { service, values } = await start(db);
     await expect(service.change({ tongue: 'fr', order: 'left' }, 'operator:1')).rejects.toMatchObject({
       issues: [
-        { key: 'tongue', message: 'is none of de, en' },
-        { key: 'order', message: 'must be one of: up, down' },
+        { key: 'tongue', problem: 'check', message: 'is none of de, en' },
+        { key: 'order', problem: 'option', message: 'must be one of: up, down' },
       ],
     });
     await expect(service.change({ tongue: 'e\nn' }, 'operator:1')).rejects.toThrow('tongue: must be a single line');
     await service.change({ tongue: 'de' }, 'operator:1');
     expect(values.tongue).toBe('de');
-    await db.query.update(db.table(value)).set({ value: 'fr' });
+    await db.query
+      .update(db.table(value))
+      .set({ value: 'fr' })
+      .where(eq(db.table(value).key, 'tongue'));
     expect((await start(db)).values.tongue).toBe('fr');
   });
 
   it('tells nobody when nothing changed', async () => {
-    const { service, tell } = await start(await open([value]));
+    const { service, tell } = await start(await open([value, change]));
     await service.change({ thread_lifetime: 600 }, 'operator:1');
     expect(tell).not.toHaveBeenCalled();
   });
 
+  it('tells the second of two what the first has changed, and keeps what both want', async () => {
+    const db = await open([value, change]);
+    const second = connect(db.url);
+    const [one, two] = [await start(db), await start(second, 'two')];
+    await one.service.change({ thread_lifetime: 30, title: 'Tea' }, 'operator:1', {
+      thread_lifetime: 600,
+      title: 'Chat',
+    });
+    const late = two.service.change({ thread_lifetime: 40, order: 'down' }, 'operator:2', { thread_lifetime: 600 });
+    await expect(late).rejects.toMatchObject({
+      code: 'SETTING_CHANGED',
+      issues: [{ key: 'thread_lifetime', problem: 'changed' }],
+    });
+    await two.service.change({ title: 'Tea', order: 'down' }, 'operator:2', { title: 'Chat', order: 'up' });
+    expect(await one.changes.list({}, { offset: 0, limit: 9 })).toMatchObject([
+      { key: 'order', by: 'operator:2' },
+      { key: 'title', by: 'operator:1' },
+      { key: 'thread_lifetime', by: 'operator:1' },
+    ]);
+    await second.close();
+  });
+
+  it('lets one of two win who change the same at once, where nothing was stored before', async () => {
+    const db = await open([value, change]);
+    const second = connect(db.url);
+    const [one, two] = [await start(db), await start(second, 'two')];
+    for (let from = 600; from > 595; from -= 1) {
+      const answers = await Promise.allSettled([
+        one.service.change({ thread_lifetime: from - 1, color: '#111' }, 'operator:1', { thread_lifetime: from }),
+        two.service.change({ thread_lifetime: from - 100, color: '#222' }, 'operator:2', { thread_lifetime: from }),
+      ]);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      await one.service.change({ thread_lifetime: from - 1 }, 'operator:1');
+    }
+    const log = await one.changes.list({ key: 'thread_lifetime' }, { offset: 0, limit: 99 });
+    log.slice(1).forEach((line, index) => expect(line.after).toBe(log[index]!.before));
+    await second.close();
+  });
+
+  it('notes who changed what from what to what, newest first, and no secret', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000 });
+    const { service, changes } = await start(await open([value, change]));
+    await service.change({ thread_lifetime: 30, ask_name: false }, 'operator:1');
+    vi.setSystemTime(2_000);
+    await service.change({ door: 'sesame' }, 'operator:2');
+    await changes.note({ area: 'plugin', key: 'rating', before: true, after: false, by: 'operator:2' });
+    vi.useRealTimers();
+    const all = await changes.list({}, { offset: 0, limit: 9 });
+    expect(all.map(({ id: _id, ...line }) => line)).toEqual([
+      { area: 'plugin', key: 'rating', before: true, after: false, by: 'operator:2', at: 2_000 },
+      { area: 'setting', key: 'door', before: null, after: null, by: 'operator:2', at: 2_000 },
+      { area: 'setting', key: 'ask_name', before: true, after: false, by: 'operator:1', at: 1_000 },
+      { area: 'setting', key: 'thread_lifetime', before: 600, after: 30, by: 'operator:1', at: 1_000 },
+    ]);
+    expect(await changes.byId(all[3]!.id)).toEqual(all[3]);
+    expect(await changes.count({ by: 'operator:2', area: 'setting' })).toBe(1);
+    expect(await changes.list({ by: 'operator:1' }, { offset: 1, limit: 1 })).toEqual([all[3]]);
+    expect(await changes.known()).toEqual({
+      keys: ['ask_name', 'door', 'rating', 'thread_lifetime'],
+      by: ['operator:1', 'operator:2'],
+    });
+    expect(await changes.forget(2_000)).toBe(2);
+    expect(await changes.count({})).toBe(2);
+  });
+
+  it('stores nothing and notes nothing where one of them is refused', async () => {
+    const { service, changes, values } = await start(await open([value, change]));
+    await service.change({ title: 'Tea' }, 'operator:1');
+    const wrong = service.change({ thread_lifetime: 30, title: 'Milk' }, 'operator:2', { title: 'Chat' });
+    await expect(wrong).rejects.toMatchObject({ code: 'SETTING_CHANGED' });
+    expect([values.thread_lifetime, values.title, await changes.count({})]).toEqual([600, 'Tea', 1]);
+  });
+
+  it('keeps nothing stored where the default is chosen again, so that a new default counts', async () => {
+    const db = await open([value, change]);
+    const { service, changes } = await start(db);
+    await service.change({ thread_lifetime: 30 }, 'operator:1');
+    await service.change({ thread_lifetime: 600 }, 'operator:1', { thread_lifetime: 30 });
+    const table = db.table(value);
+    expect(await db.query.count(table, eq(table.key, 'thread_lifetime'))).toBe(0);
+    expect((await changes.list({}, { offset: 0, limit: 1 }))[0]).toMatchObject({ before: 30, after: 600 });
+  });
+
   it('reaches the other nodes', async () => {
     const bus = { bus: createMemoryBus(() => {}) };
-    const db = await open([value]);
+    const db = await open([value, change]);
     const second = connect(db.url);
     const [one, two] = [await start(db, 'one', bus), await start(second, 'two', bus)];
     const ends = [one.service.watch(), two.service.watch()];
@@ -120,7 +217,7 @@ eachDialect((_dialect, open) => {
   });
 
   it('falls back to the default when a stored value does not fit any more', async () => {
-    const db = await open([value]);
+    const db = await open([value, change]);
     const row = { key: 'order', value: 'sideways', changedAt: 1, changedBy: 'operator:1' };
     await db.query.insert(db.table(value)).values(row);
     const { values, ignored } = await start(db);
