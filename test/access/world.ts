@@ -67,12 +67,15 @@ async function answerOf(response: Response): Promise<Answer> {
 
 const builtIn = readdirSync(new URL('../../plugins-core/', import.meta.url));
 
-export async function createWorld(values: Readonly<Record<string, unknown>>): Promise<World> {
+export async function createWorld(
+  values: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'mibew-access-'));
   const kernel = await createKernel({
     dir: folder,
     config: { data: folder, plugins: { rpc: { packagesPerSecond: 1e6, packagesAtOnce: 1e6 } } },
-    env: {},
+    env,
     log: createLog({ level: 'silent' }),
   });
   await kernel.boot();
