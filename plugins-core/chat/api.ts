@@ -278,6 +278,10 @@ export interface ThreadsService {
    * again with the `revision` of the answer, which is that of the last thread told when there are more.
    */
   since(revision: number): Promise<{ readonly threads: readonly Thread[]; readonly revision: number }>;
+  /** Conversations of a visitor, the newest first; invitations that came to nothing, or to nothing yet, are none. */
+  ofVisitor(visitorId: number, limit: number): Promise<readonly Thread[]>;
+  /** How many conversations the visitors of these threads had before each of them, by id of the thread. From memory where possible. */
+  earlier(threads: readonly Pick<Thread, 'id'>[]): Promise<ReadonlyMap<number, number>>;
 }
 /** @example const thread = await ctx.use.threads.byId(42) */
 export const threads = defineService<ThreadsService>('chat.threads');

@@ -1,7 +1,7 @@
 /** Everything that the message core asks of the database, compiled once. */
 import { and, asc, desc, eq, gt, inArray, lte, lt, ne, notInArray, sql } from 'drizzle-orm';
 import type { Database, PreparedIncrement } from '../database/api.ts';
-import { messageKind, threadState } from './api.ts';
+import { invitationState, messageKind, threadState } from './api.ts';
 import { message, revision, thread, visitor } from './tables.ts';
 
 export type Statements = ReturnType<typeof createStatements>;
@@ -169,6 +169,20 @@ export function createStatements(db: Database) {
         .from(t)
         .where(and(eq(t.state, threadState.chatting), gt(t.id, p('after'))))
         .orderBy(asc(t.id))
+        .limit(p('limit')),
+    ),
+    threadsOf: db.prepare((q) =>
+      q
+        .select()
+        .from(t)
+        .where(
+          and(
+            eq(t.visitorId, p('visitorId')),
+            ne(t.state, threadState.invited),
+            inArray(t.invitationState, [invitationState.none, invitationState.accepted]),
+          ),
+        )
+        .orderBy(desc(t.id))
         .limit(p('limit')),
     ),
     openFrom: db.prepare((q) =>

@@ -4,6 +4,7 @@ import type { Values } from '../settings/api.ts';
 import { type Side, type Thread, type ThreadsService, wrongThread } from './api.ts';
 import { change, type Changed, type Decide } from './changes.ts';
 import { clean, toThread, type Core } from './core.ts';
+import { createEarlier } from './earlier.ts';
 import { invite } from './invitation.ts';
 import { messagesAfter } from './messages.ts';
 import { createMove } from './move.ts';
@@ -140,6 +141,8 @@ export function createThreads(needs: ThreadsNeeds): Threads {
         : state;
     },
     since: createSince(core),
+    ofVisitor: async (visitorId, limit) => (await core.sql.threadsOf.all({ visitorId, limit })).map(toThread),
+    earlier: createEarlier(core),
 
     async seen(thread, side, typing, operator) {
       if (side === 'agent' && operator && transitions.isAwaited(thread, operator.id))
