@@ -65,6 +65,8 @@ export interface ChatMount {
   readonly visible?: () => boolean;
   /** How many messages came unseen. */
   readonly unread?: (count: number) => void;
+  /** The other side had the last word: since when it waits for an answer, unix seconds; undefined: it does not. */
+  readonly awaited?: (since: number | undefined) => void;
   readonly again?: () => void;
   readonly minimise?: () => void;
   readonly renamed?: (name: string) => void;
@@ -182,7 +184,17 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     ui.fill(jump, 'chat/jump', { count: unread || undefined });
   }
 
+  let awaitedSince: number | undefined;
+  function noteTurns(messages: readonly WireMessage[]): void {
+    for (const { kind, created } of messages) {
+      if (kind === (user ? 1 : 2)) awaitedSince = undefined;
+      else if (kind === (user ? 2 : 1)) awaitedSince ??= created;
+    }
+    options.awaited?.(awaitedSince);
+  }
+
   function appended(messages: readonly WireMessage[]): void {
+    noteTurns(messages);
     const live = state.get().loaded;
     // Own words, notes too, and what merely happened are nothing to be missed.
     const others = messages.filter(
