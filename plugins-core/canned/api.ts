@@ -19,11 +19,11 @@ export type CannedInput = Omit<CannedMessage, 'id'>;
 /** What is wrong with one field. */
 export interface CannedIssue {
   readonly field: keyof CannedInput;
-  readonly code: 'required' | 'too_long' | 'unknown';
+  readonly code: 'required' | 'too_long' | 'unknown' | 'changed';
 }
 
-/** CANNED_INVALID (with `issues`), CANNED_UNKNOWN. */
-export class CannedError extends InputError<'CANNED_INVALID' | 'CANNED_UNKNOWN', CannedIssue> {
+/** CANNED_INVALID and CANNED_CHANGED (somebody else changed it meanwhile), both with `issues`; CANNED_UNKNOWN. */
+export class CannedError extends InputError<'CANNED_INVALID' | 'CANNED_CHANGED' | 'CANNED_UNKNOWN', CannedIssue> {
   override readonly name = 'CannedError';
 }
 
@@ -54,10 +54,15 @@ export interface CannedService {
   answers(thread: Thread, operator: Operator): Promise<readonly PredefinedAnswer[]>;
   /** @throws CannedError */
   create(input: CannedInput): Promise<CannedMessage>;
-  /** @throws CannedError */
-  update(id: number, input: CannedInput): Promise<CannedMessage>;
-  /** @returns false when there is no such message */
-  delete(id: number): Promise<boolean>;
+  /**
+   * @param expected what was seen of the fields that are to change; what is not said of is changed in any case
+   * @throws CannedError
+   */
+  update(id: number, changes: Partial<CannedInput>, expected?: Partial<CannedInput>): Promise<CannedMessage>;
+  /** @returns what was deleted; undefined when there is no such message */
+  delete(id: number): Promise<CannedMessage | undefined>;
+  /** Brings back what was deleted, under its number; safe to repeat. */
+  restore(message: CannedMessage): Promise<void>;
 }
 /** @example const answers = await ctx.use.canned.answers(thread, operator) */
 export const canned = defineService<CannedService>('canned.messages');

@@ -3,6 +3,7 @@ import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Database } from '../database/api.ts';
 import type { GroupsService } from '../groups/api.ts';
 import type { LocalesService } from '../locales/api.ts';
+import { conflictsOf } from '../operators/api.ts';
 import { CannedError, type CannedInput, type CannedIssue, type CannedMessage, type CannedService } from './api.ts';
 import { fillIn } from './placeholders.ts';
 import { message } from './tables.ts';
@@ -100,15 +101,34 @@ export function createMessages({ db, locales, groups, title }: MessagesNeeds): C
       const { insertId } = await db.query.insert(t).values(values);
       return { ...values, id: insertId };
     },
-    async update(id, input) {
+    async update(id, changes, expected = {}) {
       const original = await byId(id);
       if (!original) throw unknown();
-      const values = await checked(input, original);
-      const { affected } = await db.query.update(t).set(values).where(eq(t.id, id));
-      // Somebody took it away in between.
-      if (affected === 0 && !(await byId(id))) throw unknown();
-      return { ...values, id };
+      const values = await checked({ ...original, ...changes }, original);
+      const wanted = Object.fromEntries(
+        Object.keys(changes).map((field) => [field, values[field as keyof CannedInput]]),
+      ) as Partial<CannedInput>;
+      return db.transaction(async (tx) => {
+        const [now] = await db.forUpdate(tx.query.select().from(t).where(eq(t.id, id)));
+        // Somebody took it away in between.
+        if (!now) throw unknown();
+        const issues = conflictsOf<Partial<CannedInput>>(now, expected, wanted).map((field): CannedIssue => ({
+          field,
+          code: 'changed',
+        }));
+        if (issues.length > 0)
+          throw new CannedError('CANNED_CHANGED', 'Somebody else changed the canned message meanwhile.', issues);
+        if (Object.keys(wanted).length > 0) await tx.query.update(t).set(wanted).where(eq(t.id, id));
+        return { ...now, ...wanted };
+      });
     },
-    delete: async (id) => (await db.query.delete(t).where(eq(t.id, id))).affected > 0,
+    delete: (id) =>
+      db.transaction(async (tx) => {
+        const [was] = await db.forUpdate(tx.query.select().from(t).where(eq(t.id, id)));
+        if (was) await tx.query.delete(t).where(eq(t.id, id));
+        return was;
+      }),
+    restore: async ({ id, locale, groupId, title: name, body }) =>
+      void (await db.query.insertIgnore(t, { id, locale, groupId, title: name, body })),
   };
 }

@@ -6,10 +6,11 @@ import { groups } from '../groups/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { operators } from '../operators/api.ts';
 import { settings } from '../settings/api.ts';
+import { undo, undoable } from '../undo/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import * as api from './api.ts';
 import { createMessages } from './messages.ts';
-import { cannedRoutes } from './pages.ts';
+import { cannedKind, cannedRoutes } from './pages.ts';
 import { seed } from './seed.ts';
 import { message, seeded } from './tables.ts';
 
@@ -23,6 +24,7 @@ export default definePlugin({
     settings,
     locales: localesService,
     operators,
+    undo,
     views: viewsService,
     groups: optional(groups),
   },
@@ -64,6 +66,17 @@ export default definePlugin({
         messageForm: { ...messageForm, predefinedAnswers: await canned.answers(thread, operator) },
       };
     });
+    ctx.contribute(
+      undoable({
+        kind: cannedKind,
+        permission: 'admin',
+        async restore(value) {
+          await canned.restore(value as api.CannedMessage);
+          return 'restored';
+        },
+        page: (value, done) => ctx.url('list', { lang: (value as api.CannedMessage).locale, done }),
+      }),
+    );
     for (const route of cannedRoutes({ ...use, canned, addresses: ctx })) ctx.route(route);
   },
 });

@@ -1,6 +1,6 @@
 /** Adding, changing and deleting a group. */
 import type { Context } from 'hono';
-import { editsOf, seenText } from '../operators/api.ts';
+import { readEdits, seenText } from '../operators/api.ts';
 import { GroupError, type Group, type GroupInput, type GroupIssue } from './api.ts';
 import { aboutGroup, noticeOf, sessionOf, type PagesNeeds } from './pages.ts';
 import { limits } from './rules.ts';
@@ -38,8 +38,6 @@ const inputOf = ({ weight, parentId, ...texts }: Partial<Posted>): GroupInput =>
     parentId: parentId === '' ? 0 : /^\d{1,15}$/.test(parentId) ? Number(parentId) : -1,
   }),
 });
-const only = (values: Partial<Posted>, wanted: readonly (keyof GroupInput)[]): Partial<Posted> =>
-  Object.fromEntries(Object.entries(values).filter(([field]) => wanted.includes(field as keyof GroupInput)));
 
 const empty = Object.fromEntries(fields.map((field) => [field, ''])) as Posted;
 
@@ -93,10 +91,10 @@ export function createFormPages(needs: PagesNeeds) {
     const form = await operators.form(context, await sessionOf(context, needs));
     if (!form.ok) return form.response;
     const posted = postedOf(form.fields);
-    const { changed, seen } = editsOf(posted, form.fields);
+    const edits = readEdits(posted, form.fields, inputOf);
     try {
       const { id } = group
-        ? await groups.update(group.id, inputOf(only(posted, changed)), seen && inputOf(only(seen, changed)))
+        ? await groups.update(group.id, edits.changes, edits.expected)
         : await groups.create(inputOf(posted));
       const next = group ? 'groups.groupEdit' : 'groups.groupMembers';
       return context.redirect(addresses.url(next, { group: id, [group ? 'saved' : 'created']: 1 }), 302);
@@ -104,9 +102,7 @@ export function createFormPages(needs: PagesNeeds) {
       if (!(error instanceof GroupError) || error.code === 'GROUP_UNKNOWN') throw error;
       const now = error.code === 'GROUP_CHANGED' && group && (await groups.byId(group.id));
       if (!now) return show(context, group, posted, error.issues);
-      // What he did not touch is shown as it is by now; what he typed stays.
-      const values = { ...shownOf(now), ...only(posted, changed) };
-      return show(context, now, values, error.issues, shownOf(now));
+      return show(context, now, edits.onto(shownOf(now)), error.issues, shownOf(now));
     }
   };
 

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Access, RouteSpec } from '../../kernel/plugin.ts';
 import { defineHook, definePoint, defineService } from '../../kernel/tokens.ts';
 
-export { conflictsOf, editsOf, seenText, type Edits, type FormValues } from './edits.ts';
+export { conflictsOf, editsOf, readEdits, seenText, type Edits, type FormEdits, type FormValues } from './edits.ts';
 
 /** An operator as everybody may see him on the server; never carries the password hash. */
 export interface Operator {

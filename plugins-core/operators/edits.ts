@@ -47,6 +47,40 @@ export function editsOf<F extends string>(posted: FormValues<F>, form: URLSearch
   return { changed: fields.filter((field) => seen[field] !== tidy(posted[field])), seen };
 }
 
+/** What a posted form asks of the service behind it, see {@link readEdits}. */
+export interface FormEdits<F extends string, Input> {
+  /** What was changed since the form was shown. */
+  readonly changes: Input;
+  /** What the form showed of that; undefined where it did not say. */
+  readonly expected: Input | undefined;
+  /** The form anew: what was changed as it was typed, everything else as it is by now. */
+  onto(now: FormValues<F>): FormValues<F>;
+}
+
+/**
+ * Reads a posted form for a service that takes `changes` and what was `expected` in their place.
+ * @param read makes input of the fields that it is given, and of no others
+ * @example
+ * const edits = readEdits(posted, form.fields, inputOf);
+ * await groups.update(id, edits.changes, edits.expected);
+ */
+export function readEdits<F extends string, Input>(
+  posted: FormValues<F>,
+  form: URLSearchParams,
+  read: (values: Partial<FormValues<F>>) => Input,
+): FormEdits<F, Input> {
+  const { changed, seen } = editsOf(posted, form);
+  const only = (values: Partial<FormValues<F>>) =>
+    Object.fromEntries(
+      changed.flatMap((field) => (values[field] === undefined ? [] : [[field, values[field]]])),
+    ) as Partial<FormValues<F>>;
+  return {
+    changes: read(only(posted)),
+    expected: seen && read(only(seen)),
+    onto: (now) => ({ ...now, ...only(posted) }),
+  };
+}
+
 /**
  * Fields which somebody else changed, and to something else than is wanted here. To be asked inside the transaction that writes.
  * @param now what is stored

@@ -154,6 +154,7 @@ export const routes: Readonly<Record<string, RouteRule>> = {
   'operators.logoutSubmit': posted(operators()),
   'routing.rules': administrators(),
   'routing.rulesSave': posted(administrators()),
+  'undo.restore': posted(operators({ id: 1 })),
   'users.gateway': everybody('judges each call by itself: see the functions'),
   'users.workspace': operators(),
   'views.asset': everybody('files of the product'),

@@ -113,7 +113,7 @@ eachDialect((_, open) => {
     const canned = createCanned(await open(tables));
     const stored = await canned.create(input);
     expect(await issuesOf(canned.create({ ...input, ...wrong }))).toEqual(issues);
-    expect(await issuesOf(canned.update(stored.id, { ...input, ...wrong }))).toEqual(issues);
+    expect(await issuesOf(canned.update(stored.id, wrong))).toEqual(issues);
     expect(await canned.list({ locale: 'en' }, { offset: 0, limit: 9 })).toEqual([stored]);
   });
 
@@ -123,8 +123,38 @@ eachDialect((_, open) => {
     expect(await canned.byId(stored.id)).toEqual(stored);
     expect(await canned.update(stored.id, input)).toEqual({ ...input, id: stored.id });
     expect(await canned.update(stored.id, input)).toEqual({ ...input, id: stored.id });
-    expect([await canned.delete(stored.id), await canned.delete(stored.id)]).toEqual([true, false]);
+    expect([await canned.delete(stored.id), await canned.delete(stored.id)]).toEqual([
+      { ...input, id: stored.id },
+      undefined,
+    ]);
     await expect(canned.update(stored.id, input)).rejects.toMatchObject({ code: 'CANNED_UNKNOWN' });
+  });
+
+  it('changes only what is said, and refuses what somebody else changed to something else', async () => {
+    const canned = createCanned(await open(tables));
+    const { id } = await canned.create(input);
+    await canned.update(id, { title: 'Hi' }, { title: 'Hello' });
+    await canned.update(id, { body: 'Hi!' }, { body: 'Hello!' });
+    expect(await canned.byId(id)).toEqual({ ...input, id, title: 'Hi', body: 'Hi!' });
+    const late = canned.update(id, { title: 'Welcome', groupId: 7 }, { title: 'Hello', groupId: 0 });
+    await expect(late).rejects.toMatchObject({ code: 'CANNED_CHANGED', issues: [{ field: 'title', code: 'changed' }] });
+    expect(await canned.byId(id)).toMatchObject({ title: 'Hi', groupId: 0 });
+    // The same twice is no quarrel.
+    await canned.update(id, { title: 'Hi', groupId: 7 }, { title: 'Hello', groupId: 0 });
+    expect(await canned.byId(id)).toMatchObject({ title: 'Hi', groupId: 7 });
+  });
+
+  it('brings back what was deleted under its number, once, whatever came after it', async () => {
+    const canned = createCanned(await open(tables));
+    const first = await canned.create(input);
+    expect(await canned.delete(first.id)).toEqual(first);
+    const next = await canned.create({ ...input, title: 'Next' });
+    expect(next.id).not.toBe(first.id);
+    await canned.restore(first);
+    await canned.update(first.id, { title: 'Changed' });
+    await canned.restore(first);
+    expect(await canned.byId(first.id)).toEqual({ ...first, title: 'Changed' });
+    expect(await canned.count({ locale: 'en' })).toBe(2);
   });
 
   it('seeds each language that has words of its own, once, however many servers start', async () => {

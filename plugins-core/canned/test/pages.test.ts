@@ -4,7 +4,7 @@ import { threads, visitors } from '../../chat/api.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { operators } from '../../operators/api.ts';
-import { createBrowser, tokenIn } from '../../operators/test/browser.ts';
+import { createBrowser, fieldsIn, tokenIn } from '../../operators/test/browser.ts';
 import { canned } from '../api.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -50,13 +50,75 @@ const journey = (env: () => Promise<Record<string, string>>) => {
 
     const question = `${page}/${stored.id}/delete`;
     expect(await (await browser.get(question)).text()).toContain('Delete this message?');
-    expect((await browser.submit(question, {})).headers.get('location')).toBe(`${page}?lang=en&done=deleted`);
+    const deleted = (await browser.submit(question, {})).headers.get('location')!;
+    expect(deleted).toMatch(/^\/operator\/canned-message\?lang=en&done=deleted&undo=\d+$/);
     expect(await service.byId(stored.id)).toBeUndefined();
     const token = tokenIn(await (await browser.get(add)).text());
     for (const path of [edit, question]) {
       expect((await browser.get(path)).status).toBe(404);
       expect((await browser.post(path, { csrf_token: token, ...fields })).status).toBe(404);
     }
+  });
+
+  it('delete at once, and bring back what was there under its number', async () => {
+    const { logIn, canned: service } = await begin(await env());
+    const { browser } = await logIn();
+    const stored = await service.create({ locale: 'en', groupId: 0, title: '<b>"', body: 'one\ntwo' });
+    const list = await (await browser.get(`${page}?lang=en`)).text();
+    const remove = `${page}/${stored.id}/delete`;
+    expect(list).toContain(`<form method="post" action="${remove}">`);
+    const answer = await browser.post(remove, { csrf_token: tokenIn(list) });
+    const next = await (await browser.get(answer.headers.get('location')!)).text();
+    expect(next).toContain('The message is deleted.');
+    expect(next).not.toContain(remove);
+    const undo = /action="(\/operator\/undo\/\d+)">[^]*?>Undo</.exec(next)![1]!;
+    const back = await browser.post(undo, { csrf_token: tokenIn(next) });
+    expect([back.status, back.headers.get('location')]).toEqual([302, `${page}?lang=en&done=restored`]);
+    const after = await (await browser.get(back.headers.get('location')!)).text();
+    expect(after).toContain('The message is back.');
+    expect(after).not.toContain('/operator/undo/');
+    expect(await service.byId(stored.id)).toEqual(stored);
+    expect((await browser.post(undo, { csrf_token: tokenIn(next) })).status).toBe(404);
+    expect(await (await browser.get(answer.headers.get('location')!)).text()).not.toContain('/operator/undo/');
+  });
+
+  it('lose nobody’s change when two change one message at once', async () => {
+    const { kernel, logIn, canned: service } = await begin(await env());
+    const { id: groupId } = await kernel.service(groups).create({ name: 'Sales' });
+    const [{ browser: ann }, { browser: eve }] = [await logIn(), await logIn('eve')];
+    const { id } = await service.create({ locale: 'en', groupId: 0, title: 'Hello', body: 'one\ntwo' });
+    const path = `${page}/${id}/edit`;
+    const [hers, his] = await Promise.all([ann, eve].map(async (who) => fieldsIn(await (await who.get(path)).text())));
+    expect((await ann.submit(path, { ...hers!, title: 'Hi' })).status).toBe(302);
+    expect((await eve.submit(path, { ...his!, group: String(groupId) })).status).toBe(302);
+    expect(await service.byId(id)).toEqual({ id, locale: 'en', groupId, title: 'Hi', body: 'one\ntwo' });
+
+    const late = await eve.submit(path, { ...his!, title: 'Good day', message: 'three' });
+    expect(late.status).toBe(409);
+    const html = await late.text();
+    expect(html).toContain('Somebody else changed this while you did.');
+    expect(html).toMatch(/id="mb-title-error">[^]{0,400}?Changed meanwhile to “Hi”/);
+    expect(fieldsIn(html)).toMatchObject({ title: 'Good day', message: 'three', group: String(groupId) });
+    expect(await service.byId(id)).toMatchObject({ title: 'Hi', body: 'one\ntwo' });
+    expect((await eve.post(path, fieldsIn(html))).status).toBe(302);
+    expect(await service.byId(id)).toMatchObject({ title: 'Good day', body: 'three', groupId });
+  });
+
+  it('keep what was typed for a message that somebody deleted meanwhile', async () => {
+    const { logIn, canned: service } = await begin(await env());
+    const { browser } = await logIn();
+    const { id } = await service.create({ locale: 'en', groupId: 0, title: 'Hello', body: 'one' });
+    const shown = fieldsIn(await (await browser.get(`${page}/${id}/edit`)).text());
+    await service.delete(id);
+    const answer = await browser.post(`${page}/${id}/edit`, { ...shown, title: 'Typed' });
+    expect(answer.status).toBe(404);
+    const html = await answer.text();
+    expect(html).toContain('Somebody deleted this message while you changed it.');
+    expect(html).toContain(`action="${add}"`);
+    expect((await browser.post(add, fieldsIn(html))).status).toBe(302);
+    expect((await service.list({ locale: 'en' }, { offset: 0, limit: 99 })).map(({ title }) => title)).toContain(
+      'Typed',
+    );
   });
 };
 
