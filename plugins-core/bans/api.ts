@@ -33,13 +33,13 @@ export interface BanInput {
 /** What is wrong with one field. */
 export interface BanIssue {
   readonly field: 'address' | 'userId' | 'comment' | 'till';
-  readonly code: 'required' | 'invalid' | 'too_long' | 'past' | 'taken';
+  readonly code: 'required' | 'invalid' | 'too_long' | 'past' | 'taken' | 'changed';
   /** With `taken`: the ban that is there already. */
   readonly ban?: Ban;
 }
 
-/** BAN_INVALID (with `issues`), BAN_UNKNOWN. */
-export class BanError extends InputError<'BAN_INVALID' | 'BAN_UNKNOWN', BanIssue> {
+/** BAN_INVALID and BAN_CHANGED (somebody else changed it meanwhile), both with `issues`; BAN_UNKNOWN. */
+export class BanError extends InputError<'BAN_INVALID' | 'BAN_CHANGED' | 'BAN_UNKNOWN', BanIssue> {
   override readonly name = 'BanError';
 }
 
@@ -52,15 +52,21 @@ export interface BansService {
   count(): Promise<number>;
   /** @throws BanError */
   create(input: BanInput, operatorId: number): Promise<Ban>;
-  /** @throws BanError */
-  update(id: number, input: BanInput): Promise<Ban>;
-  /** @returns false when there is no such ban */
-  delete(id: number): Promise<boolean>;
+  /**
+   * @param changes addresses or a visitor take the place of what was banned, whichever it was
+   * @param expected what was seen of the fields that are to change; what is not said of is changed in any case
+   * @throws BanError
+   */
+  update(id: number, changes: Partial<BanInput>, expected?: Partial<BanInput>): Promise<Ban>;
+  /** @returns what was lifted; undefined when there is no such ban */
+  delete(id: number): Promise<Ban | undefined>;
+  /** Brings back what was lifted, under its number; safe to repeat. @returns false when the same is banned anew by now */
+  restore(ban: Ban): Promise<boolean>;
 }
 /** @example const ban = ctx.use.bans.match({ remote: '192.0.2.7' }) */
 export const bans = defineService<BansService>('bans.bans');
 
-/** `banCreate`. */
+/** `banCreate`; also when a ban that was lifted is brought back. */
 export const banCreated = defineHook.notify<[{ readonly ban: Ban }]>('bans.ban.created');
 /** `banUpdate`. */
 export const banUpdated = defineHook.notify<[{ readonly ban: Ban; readonly original: Ban }]>('bans.ban.updated');

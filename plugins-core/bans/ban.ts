@@ -27,6 +27,15 @@ export const toBan = ({ id, target, comment, createdAt, till, createdBy }: BanRo
   };
 };
 
+export const toRow = ({ id, address, userId, comment, createdAt, till, createdBy }: Ban): BanRow => ({
+  id,
+  target: userId ? `${visitorMark}${userId}` : address,
+  comment,
+  createdAt,
+  till,
+  createdBy,
+});
+
 type Checked =
   | { readonly values: Pick<BanRow, 'target' | 'comment' | 'till'> }
   | { readonly issues: readonly BanIssue[] };

@@ -2,8 +2,9 @@
 import { desc, eq, or, gt } from 'drizzle-orm';
 import { followChanges, type Bus } from '../cluster/api.ts';
 import type { Database } from '../database/api.ts';
-import { BanError, type Ban, type BanInput, type BansService } from './api.ts';
-import { check, toBan } from './ban.ts';
+import { conflictsOf } from '../operators/api.ts';
+import { BanError, type Ban, type BanInput, type BanIssue, type BansService } from './api.ts';
+import { check, toBan, toRow } from './ban.ts';
 import { createRegister } from './register.ts';
 import { ban as banTable, type BanRow } from './tables.ts';
 
@@ -57,12 +58,12 @@ export function createBans({ db, bus, enabled, changed, failed }: BansNeeds): Ru
   }
 
   /** @throws BanError that names the ban of the same target */
-  async function unlessTaken<T>(target: string, write: () => Promise<T>): Promise<T> {
+  async function unlessTaken<T>(write: () => Promise<T>, target: () => string): Promise<T> {
     try {
       return await write();
     } catch (error) {
       if (!db.isUniqueViolation(error)) throw error;
-      const other = await one(eq(t.target, target));
+      const other = await one(eq(t.target, target()));
       const field = other?.userId ? 'userId' : 'address';
       throw new BanError('BAN_INVALID', 'This is banned already.', [{ field, code: 'taken', ban: other }]);
     }
@@ -85,29 +86,53 @@ export function createBans({ db, bus, enabled, changed, failed }: BansNeeds): Ru
     async create(input, operatorId) {
       const values = accept(input);
       const row = { ...values, createdAt: Date.now(), createdBy: operatorId };
-      const { insertId } = await unlessTaken(values.target, async () => db.query.insert(t).values(row));
+      const { insertId } = await unlessTaken(
+        async () => db.query.insert(t).values(row),
+        () => values.target,
+      );
       const made = toBan({ ...row, id: insertId });
       await tell(undefined, made);
       return made;
     },
-    async update(id, input) {
-      const original = await one(eq(t.id, id));
-      if (!original) throw unknown();
-      const values = accept(input, original);
-      const { affected } = await unlessTaken(values.target, async () =>
-        db.query.update(t).set(values).where(eq(t.id, id)),
+    async update(id, changes, expected = {}) {
+      let target = '';
+      const { original, made } = await unlessTaken(
+        () =>
+          db.transaction(async (tx) => {
+            const [row] = await db.forUpdate(tx.query.select().from(t).where(eq(t.id, id)));
+            if (!row) throw unknown();
+            const was = toBan(row);
+            const retargeted = changes.address !== undefined || changes.userId !== undefined;
+            const values = accept({ ...was, ...(retargeted && { address: '', userId: '' }), ...changes }, was);
+            target = values.target;
+            const next = toBan({ ...row, ...values });
+            const issues = conflictsOf<Partial<BanInput>>(was, expected, next).map((field): BanIssue => ({
+              field,
+              code: 'changed',
+            }));
+            if (issues.length > 0)
+              throw new BanError('BAN_CHANGED', 'Somebody else changed the ban meanwhile.', issues);
+            await tx.query.update(t).set(values).where(eq(t.id, id));
+            return { original: was, made: next };
+          }),
+        () => target,
       );
-      // Somebody took it away in between.
-      if (affected === 0 && !(await one(eq(t.id, id)))) throw unknown();
-      const made = toBan({ ...original, ...values });
       await tell(original, made);
       return made;
     },
     async delete(id) {
-      const original = await one(eq(t.id, id));
-      const { affected } = original ? await db.query.delete(t).where(eq(t.id, id)) : { affected: 0 };
-      if (!original || affected === 0) return false;
-      await tell(original, undefined);
+      const was = await db.transaction(async (tx) => {
+        const [row] = await db.forUpdate(tx.query.select().from(t).where(eq(t.id, id)));
+        if (row) await tx.query.delete(t).where(eq(t.id, id));
+        return row && toBan(row);
+      });
+      if (was) await tell(was, undefined);
+      return was;
+    },
+    async restore(ban) {
+      const { affected } = await db.query.insertIgnore(t, toRow(ban));
+      if (affected === 0) return (await one(eq(t.id, ban.id))) !== undefined;
+      await tell(undefined, ban);
       return true;
     },
   };

@@ -1,5 +1,6 @@
 /** The form of a ban: what was typed, what it means, and what has to be confirmed before it is done. */
 import { contains, isEverybody, isWide, parseAddress, parseRange } from './addresses.ts';
+import { editsOf, seenText } from '../operators/api.ts';
 import type { Ban, BanInput, BanIssue } from './api.ts';
 import { check } from './ban.ts';
 
@@ -84,6 +85,60 @@ export function inputOf(
     ...(typeof till === 'number' ? [] : [till]),
   ];
   return issues.length > 0 ? { issues } : { input };
+}
+
+const targetOf = ({ by, address, visitor }: Typed) => (by === 'visitor' ? `visitor ${visitor}` : `address ${address}`);
+
+/** What the form says of itself in `seen`. Days alone would not tell which end they stand for. */
+export const seenOf = (ban: Ban, now: number): string => {
+  const typed = typedOf(ban, now);
+  return seenText({
+    target: targetOf(typed),
+    days: typed.days,
+    comment: typed.comment,
+    address: ban.address,
+    userId: ban.userId,
+    till: String(ban.till),
+  });
+};
+
+/** What was changed in the form of a ban, for {@link BansService.update}. */
+export interface BanEdits {
+  readonly retargeted: boolean;
+  readonly changes: Partial<BanInput>;
+  readonly expected: Partial<BanInput> | undefined;
+  /** The form anew: what was changed as it was typed, everything else as it is by now. */
+  onto(now: Typed): Typed;
+}
+
+/** @param input what was typed means, see {@link inputOf} */
+export function editsOfBan(typed: Typed, form: URLSearchParams, input: BanInput, original: Ban, now: number): BanEdits {
+  const shown = { target: targetOf(typed), days: typed.days, comment: typed.comment };
+  // The last three are nothing that is typed: only what the form knew of them is of interest.
+  const { changed, seen } = editsOf({ ...shown, address: '', userId: '', till: '' }, form);
+  const [retargeted, commented] = [changed.includes('target'), changed.includes('comment')];
+  // A ban that is over begins anew with the days that the form proposes.
+  const prolonged = changed.includes('days') || (original.till > 0 && original.till <= now);
+  const { address = '', userId = '', comment, till } = input;
+  return {
+    retargeted,
+    changes: {
+      ...(retargeted && { address, userId }),
+      ...(commented && { comment }),
+      ...(prolonged && { till }),
+    },
+    expected: seen && {
+      ...(retargeted && { address: seen.address ?? '', userId: seen.userId ?? '' }),
+      ...(commented && { comment: seen.comment ?? '' }),
+      ...(prolonged && { till: Number(seen.till) }),
+    },
+    onto: (stored) => ({
+      ...stored,
+      ...(retargeted && { by: typed.by, address: typed.address, visitor: typed.visitor, confirm: typed.confirm }),
+      ...(commented && { comment: typed.comment }),
+      ...(prolonged && { days: typed.days }),
+    }),
+  };
 }
 
 /** Why a ban should be thought over: it keeps out everybody, very many, or whoever makes it. */

@@ -10,9 +10,21 @@ import {
   type OperatorsService,
   type OperatorSession,
 } from '../operators/api.ts';
+import type { UndoService } from '../undo/api.ts';
 import { pagination, type ViewsService } from '../views/api.ts';
 import { BanError, type Ban, type BansService } from './api.ts';
-import { formIssues, inputOf, presetDays, readTyped, risksOf, typedOf, type FormIssue, type Typed } from './form.ts';
+import {
+  editsOfBan,
+  formIssues,
+  inputOf,
+  presetDays,
+  readTyped,
+  risksOf,
+  seenOf,
+  typedOf,
+  type FormIssue,
+  type Typed,
+} from './form.ts';
 
 export interface PagesNeeds {
   readonly bans: BansService;
@@ -22,11 +34,14 @@ export interface PagesNeeds {
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
   readonly kernel: Pick<Kernel, 'facts'>;
   readonly addresses: Addresses;
+  readonly undo: Pick<UndoService, 'keep' | 'action'>;
   /** Setting `enableban`, read each time. */
   readonly enabled: () => boolean;
 }
 
 const onePage = 50;
+/** What can be undone: see `undo.undoable`. */
+export const banKind = 'bans.ban';
 const whoOf = (ban: Ban) => ban.address || ban.userId;
 const isOver = ({ till }: Ban) => till > 0 && till <= Date.now();
 const visitorOf = (ban: Ban) => ban.userId !== '';
@@ -37,8 +52,18 @@ interface About {
   readonly thread?: Thread | undefined;
 }
 
+/** Why a form is shown again. */
+interface Refusal {
+  readonly issues?: readonly FormIssue[];
+  readonly risks?: readonly string[];
+  /** Somebody else changed the same. */
+  readonly conflict?: boolean;
+  /** Somebody else lifted the ban. */
+  readonly gone?: boolean;
+}
+
 export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
-  const { bans, threads, operators, views, locales, addresses } = needs;
+  const { bans, threads, operators, views, locales, addresses, undo } = needs;
   const text = (context: Context, key: string, args = {}) => locales.text(locales.of(context), `bans.${key}`, args);
   const missing = (context: Context, code: 'BAN_UNKNOWN' | 'THREAD_UNKNOWN') =>
     operators.refuse(context, 404, code, text(context, code === 'BAN_UNKNOWN' ? 'unknown' : 'unknownThread'));
@@ -63,19 +88,29 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
         operator: (await operators.byId(ban.createdBy))?.name,
       })),
     );
-    const done = ['saved', 'lifted'].find((word) => context.req.query('done') === word);
+    const done = ['saved', 'lifted', 'restored', 'taken'].find((word) => context.req.query('done') === word);
     return views.page(context, 'bans/list', {
       bans: rows,
       pages,
       ...switchedOff(operator),
-      ...(done && { notice: { kind: 'success', text: text(context, done) } }),
+      ...(done && {
+        notice: {
+          kind: done === 'taken' ? 'warning' : 'success',
+          text: text(context, done),
+          action: await undo.action(context),
+        },
+      }),
     });
   }
 
   /** The words beside each field; a ban that is in the way is named. */
-  const errorsOf = (context: Context, issues: readonly FormIssue[]) =>
+  const errorsOf = (context: Context, issues: readonly FormIssue[], stored: Ban | undefined) =>
     Object.fromEntries(
       issues.map(({ field, code, ban }) => {
+        if (code === 'changed' && stored) {
+          const now = { comment: stored.comment, days: typedOf(stored, Date.now()).days }[field as 'comment' | 'days'];
+          return [field, locales.text(locales.of(context), 'operators.edits.field', { now: now ?? whoOf(stored) })];
+        }
         const named = ban ? { who: whoOf(ban), id: ban.id, state: isOver(ban) ? 'over' : 'active' } : {};
         return [field, text(context, `issue.${field}.${code}`, named)];
       }),
@@ -86,7 +121,7 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     { operator }: OperatorSession,
     { ban, thread }: About,
     typed: Typed,
-    { issues = [], risks = [] }: { issues?: readonly FormIssue[]; risks?: readonly string[] } = {},
+    { issues = [], risks = [], conflict, gone }: Refusal = {},
   ): Promise<Response> {
     const refused = issues.length > 0 || risks.length > 0;
     const existing = thread && bans.match(thread);
@@ -94,7 +129,10 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
       ban,
       form: typed,
       byVisitor: typed.by === 'visitor',
-      errors: errorsOf(context, issues),
+      errors: errorsOf(context, issues, conflict ? ban : undefined),
+      conflict,
+      gone,
+      seen: ban && seenOf(ban, Date.now()),
       taken: issues.find((issue) => issue.ban)?.ban?.id,
       risks: risks.map((risk) => ({ text: `bans.risk.${risk}` })),
       failed: refused && `bans.form.${issues.length > 0 ? 'failed' : 'risky'}`,
@@ -105,7 +143,7 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
         : addresses.url('bans.addSave', { thread: thread?.id }),
       ...switchedOff(operator),
     };
-    return views.page(context, 'bans/form', model, { status: refused ? 422 : 200 });
+    return views.page(context, 'bans/form', model, { status: gone ? 404 : conflict ? 409 : refused ? 422 : 200 });
   }
 
   /** The thread of `?thread=`; out of the operator's sight is the same as missing. */
@@ -129,23 +167,38 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     return ban ? form(context, session, { ban }, typedOf(ban, Date.now())) : missing(context, 'BAN_UNKNOWN');
   }
 
-  async function save(context: Context, session: OperatorSession, about: About): Promise<Response> {
+  /** @param find the ban that is edited: read after the form was accepted, and undefined when it is gone */
+  async function save(
+    context: Context,
+    session: OperatorSession,
+    about: About,
+    find?: () => Promise<Ban | undefined>,
+  ): Promise<Response> {
     const posted = await operators.form(context, session);
     if (!posted.ok) return posted.response;
     const typed = readTyped(posted.fields);
-    const asked = inputOf(typed, Date.now(), about.ban);
-    if ('issues' in asked) return form(context, session, about, typed, asked);
+    const ban = await find?.();
+    // What he typed is not lost with it: it can be added anew.
+    if (find && !ban) return form(context, session, {}, typed, { gone: true });
+    const now = Date.now();
+    const asked = inputOf(typed, now, ban);
+    if ('issues' in asked) return form(context, session, { ...about, ban }, typed, asked);
+    const edits = ban && editsOfBan(typed, posted.fields, asked.input, ban, now);
     const risks = risksOf(typed, needs.kernel.facts(context).address);
-    const known = about.ban !== undefined && about.ban.address === typed.address;
+    const known = ban !== undefined && (!edits?.retargeted || ban.address === typed.address);
     if (risks.length > 0 && !known && typed.confirm !== typed.address)
-      return form(context, session, about, typed, { risks });
+      return form(context, session, { ...about, ban }, typed, { risks });
     try {
-      if (about.ban) await bans.update(about.ban.id, asked.input);
+      if (ban && edits) await bans.update(ban.id, edits.changes, edits.expected);
       else await bans.create(asked.input, session.operator.id);
     } catch (error) {
       if (!(error instanceof BanError)) throw error;
-      if (error.code === 'BAN_UNKNOWN') return missing(context, 'BAN_UNKNOWN');
-      return form(context, session, about, typed, { issues: formIssues(error.issues, typed) });
+      const issues = formIssues(error.issues, typed);
+      if (error.code === 'BAN_INVALID') return form(context, session, { ...about, ban }, typed, { issues });
+      const stored = ban && (await bans.byId(ban.id));
+      if (!stored || !edits) return form(context, session, {}, typed, { gone: true });
+      const anew = edits.onto(typedOf(stored, Date.now()));
+      return form(context, session, { ban: stored }, anew, { issues, conflict: true });
     }
     return context.redirect(addresses.url('bans.list', { done: 'saved' }), 302);
   }
@@ -156,10 +209,7 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     return save(context, session, thread === 'none' ? {} : { thread });
   }
 
-  async function editSave(context: Context, session: OperatorSession): Promise<Response> {
-    const ban = await find(context);
-    return ban ? save(context, session, { ban }) : missing(context, 'BAN_UNKNOWN');
-  }
+  const editSave = (context: Context, session: OperatorSession) => save(context, session, {}, () => find(context));
 
   async function ask(context: Context): Promise<Response> {
     const ban = await find(context);
@@ -171,8 +221,10 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
   async function lift(context: Context, session: OperatorSession): Promise<Response> {
     const posted = await operators.form(context, session);
     if (!posted.ok) return posted.response;
-    if (!(await bans.delete(Number(context.req.param('ban'))))) return missing(context, 'BAN_UNKNOWN');
-    return context.redirect(addresses.url('bans.list', { done: 'lifted' }), 302);
+    const ban = await bans.delete(Number(context.req.param('ban')));
+    if (!ban) return missing(context, 'BAN_UNKNOWN');
+    const kept = await undo.keep(banKind, ban, session.operator);
+    return context.redirect(addresses.url('bans.list', { done: 'lifted', undo: kept }), 302);
   }
 
   const route = operatorRoute(operators, loggedIn);

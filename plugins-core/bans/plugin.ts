@@ -7,12 +7,13 @@ import { job, jobs } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { operators } from '../operators/api.ts';
 import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
+import { undo, undoable } from '../undo/api.ts';
 import { threadsListed, usersOptions } from '../users/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import * as api from './api.ts';
 import { createBans } from './bans.ts';
 import { mark, openThreads, openThreadsOf } from './marks.ts';
-import { banRoutes } from './pages.ts';
+import { banKind, banRoutes } from './pages.ts';
 import { bansSettings } from './settings.ts';
 import { ban } from './tables.ts';
 
@@ -31,6 +32,7 @@ export default definePlugin({
     locales: localesService,
     operators,
     threads,
+    undo,
     views: viewsService,
   },
   provides: [api.bans],
@@ -106,6 +108,13 @@ export default definePlugin({
 
     ctx.contribute(
       menuItem({ label: 'bans.menu', route: 'bans.list', section: 'work', weight: 340, icon: 'ban', shown: enabled }),
+    );
+    ctx.contribute(
+      undoable({
+        kind: banKind,
+        restore: async (value) => ((await bans.restore(value as api.Ban)) ? 'restored' : 'taken'),
+        page: (_, done) => ctx.url('list', { done }),
+      }),
     );
     for (const route of banRoutes({ ...use, bans, addresses: ctx, enabled })) ctx.route(route);
   },

@@ -142,17 +142,48 @@ eachDialect((_, open) => {
     const changed = await bans.update(made.id, { address: '192.0.2.8', comment: 'spam', till: 0 });
     expect(bans.match({ remote: '192.0.2.7' })).toBeUndefined();
     expect(bans.match({ remote: '192.0.2.8' })?.id).toBe(made.id);
-    expect(await bans.delete(made.id)).toBe(true);
+    expect(await bans.delete(made.id)).toEqual(changed);
     expect(bans.match({ remote: '192.0.2.8' })).toBeUndefined();
     expect(told).toEqual([
       [undefined, made],
       [made, changed],
       [changed, undefined],
     ]);
-    expect(await bans.delete(made.id)).toBe(false);
+    expect(await bans.delete(made.id)).toBeUndefined();
     await expect(bans.update(made.id, { address: '192.0.2.8', comment: 'x', till: 0 })).rejects.toMatchObject({
       code: 'BAN_UNKNOWN',
     });
+  });
+
+  it('brings back what was lifted as it was, unless the same is banned anew', async () => {
+    const { bans, told } = await createNode(await open([ban]));
+    const one = await bans.create({ address: '192.0.2.7', comment: 'spam', till: Date.now() + day }, 5);
+    const who = await bans.create({ userId: 'abc123', comment: 'spam', till: 0 }, 5);
+    for (const made of [one, who]) {
+      expect(await bans.delete(made.id)).toEqual(made);
+      told.length = 0;
+      expect([await bans.restore(made), await bans.restore(made)]).toEqual([true, true]);
+      expect(told).toEqual([[undefined, made]]);
+      expect(await bans.byId(made.id)).toEqual(made);
+    }
+    await bans.delete(one.id);
+    const anew = await bans.create({ address: '192.0.2.7', comment: 'anew', till: 0 }, 6);
+    expect(await bans.restore(one)).toBe(false);
+    expect(await bans.list({ offset: 0, limit: 9 })).toEqual([anew, who]);
+  });
+
+  it('changes only what is said, and refuses what somebody else changed to something else', async () => {
+    const { bans } = await createNode(await open([ban]));
+    const { id } = await bans.create({ address: '192.0.2.7', comment: 'spam', till: 0 }, 5);
+    await bans.update(id, { comment: 'more' }, { comment: 'spam' });
+    await bans.update(id, { userId: 'abc123' }, { address: '192.0.2.7' });
+    expect(await bans.byId(id)).toMatchObject({ address: '', userId: 'abc123', comment: 'more', till: 0 });
+    const late = bans.update(id, { address: '192.0.2.8', userId: '' }, { address: '192.0.2.7', userId: '' });
+    await expect(late).rejects.toMatchObject({ code: 'BAN_CHANGED' });
+    // The same, written otherwise, is no quarrel.
+    await bans.update(id, { address: '10.0.0.0/8' });
+    await bans.update(id, { address: '10.1.2.3/8', userId: '' }, { address: '', userId: 'abc123' });
+    expect(await bans.byId(id)).toMatchObject({ address: '10.0.0.0/8', userId: '', comment: 'more' });
   });
 
   it('holds on every node, and nowhere while bans are switched off', async () => {

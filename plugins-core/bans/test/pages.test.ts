@@ -4,9 +4,9 @@ import { threads, visitors, threadsVisible } from '../../chat/api.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { definePlugin } from '../../../kernel/index.ts';
 import { operators } from '../../operators/api.ts';
-import { createBrowser, tokenIn } from '../../operators/test/browser.ts';
+import { createBrowser, fieldsIn, tokenIn } from '../../operators/test/browser.ts';
 import { settings } from '../../settings/api.ts';
-import { bans } from '../api.ts';
+import { banCreated, banDeleted, bans } from '../api.ts';
 
 const day = 86_400_000;
 const ends: (() => Promise<void>)[] = [];
@@ -75,13 +75,90 @@ const journey = (env: () => Promise<Record<string, string>>) => {
     const question = `/operator/ban/${stored!.id}/delete`;
     expect(await (await browser.get(question)).text()).toContain('Lift this ban?');
     expect(await service.count()).toBe(1);
-    expect((await browser.submit(question, {})).headers.get('location')).toBe('/operator/ban?done=lifted');
+    expect((await browser.submit(question, {})).headers.get('location')).toBe('/operator/ban?done=lifted&undo=1');
     expect(await service.count()).toBe(0);
     for (const path of [page, question]) {
       expect((await browser.get(path)).status).toBe(404);
       const token = tokenIn(await (await browser.get(add)).text());
       expect((await browser.post(path, { csrf_token: token, ...fields })).status).toBe(404);
     }
+  });
+
+  it('lift at once, and bring back the ban that was there', async () => {
+    const { kernel, logIn, bans: service } = await begin(await env());
+    const browser = await logIn();
+    const stored = await service.create({ address: '192.0.2.7', comment: '<b>', till: Date.now() + day }, 7);
+    const lift = async () => {
+      const html = await (await browser.get('/operator/ban')).text();
+      const answer = await browser.post(`/operator/ban/${stored.id}/delete`, { csrf_token: tokenIn(html) });
+      return (await browser.get(answer.headers.get('location')!)).text();
+    };
+    const undo = (html: string) => {
+      const [, path = ''] = /action="(\/operator\/undo\/\d+)"/.exec(html) ?? [];
+      return browser.post(path, { csrf_token: tokenIn(html) });
+    };
+    const lifted = await lift();
+    expect(lifted).toContain('The ban is lifted.');
+    expect(service.match({ remote: '192.0.2.7' })).toBeUndefined();
+    const back = (await undo(lifted)).headers.get('location')!;
+    expect(back).toBe('/operator/ban?done=restored');
+    expect(await (await browser.get(back)).text()).toContain('The ban holds again.');
+    expect(await service.byId(stored.id)).toEqual(stored);
+    expect(service.match({ remote: '192.0.2.7' })).toEqual(stored);
+    expect(kernel.calls(banDeleted)).toEqual([[{ id: stored.id }]]);
+    expect(kernel.calls(banCreated)).toEqual([[{ ban: stored }], [{ ban: stored }]]);
+
+    const again = await lift();
+    await service.create({ address: '192.0.2.7', comment: 'anew', till: 0 }, 1);
+    const taken = (await undo(again)).headers.get('location')!;
+    expect(taken).toBe('/operator/ban?done=taken');
+    expect(await (await browser.get(taken)).text()).toContain('the same is banned anew by now');
+    expect(await service.list({ offset: 0, limit: 9 })).toMatchObject([{ comment: 'anew' }]);
+  });
+
+  it('lose nobody’s change when two change one ban at once', async () => {
+    const { logIn, bans: service } = await begin(await env());
+    const [bob, eve] = [await logIn(), await logIn('eve')];
+    const stored = await service.create({ address: '192.0.2.7', comment: 'spam', till: Date.now() + 15 * day }, 1);
+    const path = `/operator/ban/${stored.id}/edit`;
+    const [his, hers] = await Promise.all([bob, eve].map(async (who) => fieldsIn(await (await who.get(path)).text())));
+    expect((await bob.post(path, { ...his!, comment: 'more spam' })).status).toBe(302);
+    expect((await eve.post(path, { ...hers!, address: '192.0.2.0/24' })).status).toBe(302);
+    const both = { ...stored, comment: 'more spam', address: '192.0.2.0/24' };
+    expect(await service.byId(stored.id)).toEqual(both);
+
+    const late = await bob.post(path, { ...his!, address: '192.0.2.9', days: '0', comment: 'less' });
+    expect(late.status).toBe(409);
+    const html = await late.text();
+    expect(html).toContain('Somebody else changed this while you did.');
+    expect(html).toMatch(/id="mb-address-error">[^]{0,400}?Changed meanwhile to “192.0.2.0\/24”/);
+    expect(html).toMatch(/id="mb-comment-error">[^]{0,400}?Changed meanwhile to “more spam”/);
+    expect(html).not.toContain('mb-days-error');
+    expect(fieldsIn(html)).toMatchObject({ address: '192.0.2.9', days: '0', comment: 'less' });
+    expect(await service.byId(stored.id)).toEqual(both);
+    expect((await bob.post(path, fieldsIn(html))).status).toBe(302);
+    expect(await service.byId(stored.id)).toEqual({ ...stored, address: '192.0.2.9', till: 0, comment: 'less' });
+
+    const days = await eve.post(path, { ...hers!, days: '30' });
+    expect(days.status).toBe(409);
+    expect(await days.text()).toMatch(/id="mb-days-error">[^]{0,400}?Changed meanwhile to “0”/);
+  });
+
+  it('keep what was typed for a ban that somebody lifted meanwhile', async () => {
+    const { logIn, bans: service } = await begin(await env());
+    const browser = await logIn();
+    const { id } = await service.create({ address: '192.0.2.7', comment: 'spam', till: 0 }, 1);
+    const shown = fieldsIn(await (await browser.get(`/operator/ban/${id}/edit`)).text());
+    await service.delete(id);
+    const answer = await browser.post(`/operator/ban/${id}/edit`, { ...shown, comment: 'typed' });
+    expect(answer.status).toBe(404);
+    const html = await answer.text();
+    expect(html).toContain('Somebody lifted this ban while you changed it.');
+    expect(
+      (await browser.post(/<form class="mb-form" method="post" action="([^"]*)"/.exec(html)![1]!, fieldsIn(html)))
+        .status,
+    ).toBe(302);
+    expect(await service.list({ offset: 0, limit: 9 })).toMatchObject([{ address: '192.0.2.7', comment: 'typed' }]);
   });
 };
 
