@@ -45,7 +45,7 @@ describe('every route and every function', () => {
   let left: Conversation;
 
   beforeAll(async () => {
-    world = await createWorld({ enablegroups: true, message_rate: 0 });
+    world = await createWorld({ enablegroups: true, enablegroupsisolation: true, message_rate: 0 });
     await world.operator('root', ['admin']);
     // `plain` has no right at all; `colleague` is in the group of the conversation, `stranger` in another.
     plain = await world.operator('plain', []);

@@ -122,6 +122,16 @@ export interface WireMessage {
   readonly data: unknown;
 }
 
+/**
+ * Messages in a list (`<ol class="mb-chat__log">`) as operators see them, for apps that `chat-pane` joins; rows are only ever appended.
+ *
+ * @example (apps.mount('chat-messages', list, { ui }) as MountedMessages).append(messages);
+ */
+export interface MountedMessages {
+  append(messages: readonly WireMessage[]): void;
+  stop(): void;
+}
+
 /** What a chat starts with. All optional texts are limited by the service. */
 export interface StartInput {
   readonly group?: number;

@@ -41,11 +41,14 @@ export const chatApp: ClientSpec = {
   texts: ['chat.window.', 'chat.visitor.', 'client.'],
   styles: ['client/chat.css'],
 };
-/** The operator's, in panes of the workspace, which mounts it through `apps` of `mibew/client`, and in windows of its own. */
+/**
+ * The operator's, in panes of the workspace, which mounts it through `apps` of `mibew/client`, and in windows of its own. The log of a past
+ * conversation shows its messages as it does, and as whatever joins it draws them.
+ */
 export const chatPane: ClientSpec = {
   name: 'chat-pane',
   entry: 'client/agent.ts',
-  joins: ['users'],
+  joins: ['users', 'thread-log'],
   templates: names([...shared, ...operators]),
   texts: ['chat.window.', 'chat.agent.', 'client.'],
   styles: ['client/chat.css', 'client/agent.css'],

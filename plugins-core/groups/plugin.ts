@@ -12,6 +12,7 @@ import { createConversations } from './conversations.ts';
 import { createDirectories } from './directory.ts';
 import { createFormPages } from './form-page.ts';
 import { createListPage } from './list-page.ts';
+import { listenForLog } from './log.ts';
 import { createMembersPages } from './members-page.ts';
 import { listenForGroups } from './routing.ts';
 import { createGroups } from './service.ts';
@@ -69,6 +70,7 @@ export default definePlugin({
     ctx.provide(api.groups, service);
 
     listenForGroups(ctx, { groups: service, directories, home, log: ctx.log });
+    listenForLog(ctx, { groups: service, log: ctx.log });
     ctx.on(operatorDeleted, ({ id }) => service.forget(id));
     ctx.on(settingsChanged, ({ keys }) => (keys.includes('enablegroups') ? conversations.refreshAll() : undefined));
     ctx.contribute(

@@ -1,8 +1,10 @@
 /** The chat app of operators. Entry of its bundle: a pane of the workspace, or a window of its own. */
-import { apps, createCommands, createTitle, createUi, pageStorage } from '../../client/client/index.ts';
+import { apps, createCommands, createTitle, createUi, pageStorage, type Ui } from '../../client/client/index.ts';
 import type { AppStart } from '../../views/api.ts';
+import type { MountedMessages } from '../api.ts';
 import type { ChatBoot, ChatOptions } from './boot.ts';
 import './emoji.ts';
+import { createLog } from './log.ts';
 import { createSession } from './session.ts';
 import { mountChat } from './window.ts';
 import type { ChatMount } from './window.ts';
@@ -24,6 +26,20 @@ apps.define('chat', (element: HTMLElement, { popOut, ...options }: PaneMount) =>
     options.commands?.add({ name: 'pop-out', label, keys: ['Alt+O'], run: () => link.click() });
   }
   return mounted;
+});
+
+apps.define('chat-messages', (list: HTMLElement, { ui }: { readonly ui: Ui }): MountedMessages => {
+  const log = createLog({
+    list,
+    ui,
+    user: false,
+    // Whoever reads is none of those who speak: each is named.
+    ownName: () => '',
+    avatar: () => undefined,
+    now: () => Date.now(),
+    drawn: () => undefined,
+  });
+  return { append: (messages) => log.append(messages, false), stop: () => list.replaceChildren() };
 });
 
 /** Starts the app in a window of its own. */
