@@ -23,6 +23,8 @@ export interface WireThread {
   readonly addressed?: true;
   /** Ours: the visitor's window is gone, and nothing was heard of him since. */
   readonly visitorGone?: true;
+  /** Ours: how many conversations the visitor had before this one, if any; added by the plugin `thread-log`. */
+  readonly earlier?: number;
   readonly canOpen: boolean;
   readonly canView: boolean;
   readonly canBan: boolean;
