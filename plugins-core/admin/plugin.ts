@@ -1,14 +1,18 @@
 import { definePlugin, kernel, listening, missing, open, routeAccess } from '../../kernel/index.ts';
 import { db, tables } from '../database/api.ts';
+import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { attempts, availability, operators, withPermission } from '../operators/api.ts';
-import { settings } from '../settings/api.ts';
-import { defineView, menuItem, views, viewsService } from '../views/api.ts';
+import { attempts, availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
+import { changes, settings, settingsPage } from '../settings/api.ts';
+import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { figure, notice, type Figure, type Notice } from './api.ts';
+import { createChangesPage } from './changes-page.ts';
 import { createDashboard } from './dashboard.ts';
+import { createFeatures } from './features.ts';
 import { firstStart } from './first-start.ts';
 import { createPluginsPage } from './plugins-page.ts';
-import { createSettingsPage } from './settings-page.ts';
+import { createSettingsPage, settingsRoutes } from './settings-page.ts';
+import { adminSettings } from './settings.ts';
 import { createSetupLinks } from './setup-link.ts';
 import { createSetup } from './setup.ts';
 import { fact } from './tables.ts';
@@ -19,11 +23,24 @@ const administer = withPermission('admin');
 
 export default definePlugin({
   id: 'admin',
-  needs: { kernel, db, settings, locales: localesService, views: viewsService, operators, availability, attempts },
+  needs: {
+    kernel,
+    db,
+    settings,
+    changes,
+    locales: localesService,
+    views: viewsService,
+    operators,
+    availability,
+    attempts,
+  },
   contributes: [
     tables([fact]),
     locales('locales/'),
-    views(['dashboard', 'setup', 'setup-needed', 'setup-dead', 'plugins', 'plugin-change', 'settings'].map(page)),
+    views(['dashboard', 'setup', 'setup-needed', 'setup-dead', 'plugins', 'plugin-change'].map(page)),
+    views(['settings', 'setting-field', 'changes'].map(page)),
+    settingsPage(adminSettings),
+    clientModule({ name: 'admin-pages', joins: ['page'], styles: ['client/pages.css'] }),
     menuItem({ label: 'admin.menu.dashboard', route: 'admin.dashboard', section: 'work', weight: 0, icon: 'home' }),
     menuItem({
       label: 'admin.menu.settings',
@@ -67,26 +84,40 @@ export default definePlugin({
     ctx.route({ name: 'home', method: 'GET', path: '/', access: open, handler: (c) => c.redirect(toDashboard(), 302) });
     ctx.route({ name: 'dashboard', method: 'GET', path: '/operator', access: open, handler: dashboard });
 
-    const plugins = createPluginsPage({ ...use, texts: use.locales });
-    ctx.route({ name: 'plugins', method: 'GET', path: '/operator/plugin', access: administer, handler: plugins.list });
+    const parts = { ...use, features: createFeatures(use.kernel), texts: use.locales };
+    const route = operatorRoute(use.operators, administer);
+    const plugins = createPluginsPage(parts);
+    ctx.route(route('plugins', 'GET', '/operator/plugin', plugins.list));
     for (const [name, change] of [
       ['pluginEnable', 'enable'],
       ['pluginDisable', 'disable'],
     ] as const) {
       const path = `/operator/plugin/:name{[\\w-]{1,64}}/${change}`;
-      ctx.route({ name, method: 'GET', path, access: administer, handler: plugins.ask(change) });
-      ctx.route({ name: `${name}Submit`, method: 'POST', path, access: administer, handler: plugins.run(change) });
+      ctx.route(route(name, 'GET', path, plugins.ask(change)));
+      ctx.route(route(`${name}Submit`, 'POST', path, plugins.run(change)));
     }
 
     const form = createSettingsPage(use);
-    ctx.route({ name: 'settings', method: 'GET', path: '/operator/settings', access: administer, handler: form.get });
-    ctx.route({
-      name: 'settingsSave',
-      method: 'POST',
-      path: '/operator/settings',
-      access: administer,
-      handler: form.post,
-    });
+    const paths = { common: '', features: '/features', performance: '/performance' } as const;
+    for (const place of ['common', 'features', 'performance'] as const) {
+      const path = `/operator/settings${paths[place]}`;
+      const name = settingsRoutes[place];
+      ctx.route(route(name, 'GET', path, (context) => form.get(context, place)));
+      ctx.route(route(`${name}Save`, 'POST', path, (context, session) => form.post(context, session, place)));
+    }
+    const log = createChangesPage(parts);
+    ctx.route(route('changes', 'GET', '/operator/settings/log', log.list));
+    ctx.route(route('changeUndo', 'POST', '/operator/settings/log/:id{\\d{1,15}}/undo', log.undo));
+    const own = use.settings.of(adminSettings);
+    ctx.contribute(
+      job({
+        name: 'admin.forget-changes',
+        every: 3_600_000,
+        async run() {
+          if (own.change_log_days > 0) await use.changes.forget(Date.now() - own.change_log_days * 86_400_000);
+        },
+      }),
+    );
 
     ctx.on(routeAccess, ({ access, context }) => {
       if (access.kind !== missing.kind || !context.req.header('accept')?.includes('text/html')) return undefined;

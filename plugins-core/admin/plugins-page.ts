@@ -1,19 +1,28 @@
-/** Plugins: what is there, how it fares, and the switches. */
+/** Plugins: what each does for people, how it fares, and the switches. */
 import type { Context } from 'hono';
 import { PluginError, type Kernel, type PluginReport } from '../../kernel/index.ts';
-import type { OperatorsService } from '../operators/api.ts';
+import type { OperatorSession, OperatorsService } from '../operators/api.ts';
+import type { ChangesService, SettingsService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import type { Texts } from './errors.ts';
+import { featureKinds, type Features } from './features.ts';
 
 export interface PluginsPageNeeds {
   readonly kernel: Pick<Kernel, 'report' | 'plan' | 'enable' | 'disable' | 'url'>;
-  readonly operators: OperatorsService;
+  readonly operators: Pick<OperatorsService, 'form' | 'refuse'>;
+  readonly settings: Pick<SettingsService, 'groups'>;
+  readonly changes: Pick<ChangesService, 'note'>;
+  readonly features: Features;
   readonly views: Pick<ViewsService, 'page'>;
   readonly texts: Texts;
 }
 type Change = 'enable' | 'disable';
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
 
-const order: readonly PluginReport['status'][] = ['failed', 'waiting', 'starting', 'stopping', 'active', 'disabled'];
 const badge = {
   failed: 'danger',
   waiting: 'warning',
@@ -22,38 +31,67 @@ const badge = {
   active: 'success',
   disabled: 'plain',
 } as const satisfies Record<PluginReport['status'], string>;
+/** Switched on, whether it works or not. */
+const isOn = ({ status }: PluginReport) => status !== 'disabled';
 
-export function createPluginsPage({ kernel, operators, views, texts }: PluginsPageNeeds) {
-  const row = (plugin: PluginReport) => ({
-    ...plugin,
-    badge: badge[plugin.status],
-    statusText: `admin.plugins.status.${plugin.status}`,
-    needs: Object.entries(plugin.plugins).map(([id, range]) => `${id} ${range}`),
-    ...(!plugin.essential && {
-      changeWord: `admin.plugins.${plugin.status === 'disabled' ? 'enable' : 'disable'}`,
-      changeText: `admin.plugins.${plugin.status === 'disabled' ? 'enable' : 'disable'}Named`,
-      changeHref: kernel.url(plugin.status === 'disabled' ? 'admin.pluginEnable' : 'admin.pluginDisable', {
-        name: plugin.id,
+export function createPluginsPage(needs: PluginsPageNeeds) {
+  const { kernel, operators, settings, changes, features, views, texts } = needs;
+
+  const titleOf = (id: string, locale: string) => features.of(id, locale)?.title ?? id;
+
+  const row = (plugin: PluginReport, locale: string) => {
+    const change: Change = isOn(plugin) ? 'disable' : 'enable';
+    const group = settings.groups().find((one) => one.plugin === plugin.id);
+    return {
+      ...plugin,
+      ...features.of(plugin.id, locale),
+      badge: badge[plugin.status],
+      statusText: `admin.plugins.status.${plugin.status}`,
+      ...(group && { settingsHref: kernel.url('admin.settings', { group: group.spec.id }) }),
+      ...(!plugin.essential && {
+        changeWord: `admin.plugins.${change}`,
+        changeText: `admin.plugins.${change}Named`,
+        changeHref: kernel.url(change === 'enable' ? 'admin.pluginEnable' : 'admin.pluginDisable', { name: plugin.id }),
       }),
-    }),
-  });
+    };
+  };
+  type Row = ReturnType<typeof row>;
 
-  const list = (
-    context: Context,
-    options: { status?: number; failure?: { code: string; message: string; hint: string } } = {},
-  ) => {
+  const list = (context: Context, options: { status?: number; failure?: Failure; notice?: object } = {}) => {
+    const locale = texts.of(context);
     const { version, plugins } = kernel.report();
     const rows = plugins
-      .map(row)
-      .toSorted(
-        (one, other) => order.indexOf(one.status) - order.indexOf(other.status) || (one.id < other.id ? -1 : 1),
-      );
-    const groups = [
-      { title: 'admin.plugins.switchable', rows: rows.filter(({ essential }) => !essential) },
-      { title: 'admin.plugins.essential', rows: rows.filter(({ essential }) => essential) },
-    ].filter((group) => group.rows.length > 0);
-    const { status = 200, failure } = options;
-    return views.page(context, 'admin/plugins', { version, groups, failure }, { status });
+      .map((plugin) => row(plugin, locale))
+      .toSorted((one, other) => titleOf(one.id, locale).localeCompare(titleOf(other.id, locale)));
+    const troubled = ({ status, problems }: Row) => status === 'failed' || status === 'waiting' || problems.length > 0;
+    const kinds = featureKinds.map((kind) => ({
+      id: kind,
+      title: `admin.plugins.kind.${kind}`,
+      rows: rows.filter((one) => !one.essential && (one.kind ?? 'other') === kind),
+    }));
+    const { status = 200, failure, notice } = options;
+    const model = {
+      version,
+      kinds: kinds.filter((kind) => kind.rows.length > 0),
+      essential: rows.filter(({ essential }) => essential),
+      essentialTroubled: rows.some((one) => one.essential && troubled(one)),
+      failure,
+      ...(notice && { notice }),
+    };
+    return views.page(context, 'admin/plugins', model, { status });
+  };
+
+  /** What became of the switch: the page before sent us here. */
+  const after = (context: Context): { failure?: Failure; notice?: object } => {
+    const plugin = kernel.report().plugins.find(({ id }) => id === context.req.query('switched'));
+    if (!plugin) return {};
+    const locale = texts.of(context);
+    const title = titleOf(plugin.id, locale);
+    const [problem] = plugin.problems;
+    if (problem && (plugin.status === 'failed' || plugin.status === 'waiting'))
+      return { failure: { code: problem.code, message: `${title}: ${problem.message}`, hint: problem.hint ?? '' } };
+    const text = texts.text(locale, `admin.plugins.${isOn(plugin) ? 'isOn' : 'isOff'}`, { title });
+    return { notice: { kind: 'success', text } };
   };
 
   const unknown = (context: Context) => {
@@ -61,35 +99,64 @@ export function createPluginsPage({ kernel, operators, views, texts }: PluginsPa
     return operators.refuse(context, 404, 'PLUGIN_UNKNOWN', message);
   };
   const find = (context: Context) => kernel.report().plugins.find(({ id }) => id === context.req.param('name'));
+  /** What a page showed of a switch, to tell whether it is still true when the button is pressed. */
+  const outlook = (plugin: PluginReport, change: Change): string => {
+    const { starts, stops } = kernel.plan({ [change]: plugin.id });
+    return JSON.stringify([isOn(plugin), starts, stops]);
+  };
+
+  const show = (context: Context, plugin: PluginReport, change: Change, options: { changed?: boolean } = {}) => {
+    const locale = texts.of(context);
+    const { starts, stops, refused } = kernel.plan({ [change]: plugin.id });
+    // Whatever stops and comes back is only restarted.
+    const names = (ids: readonly string[]) => ids.map((id) => titleOf(id, locale));
+    const model = {
+      plugin,
+      ...features.of(plugin.id, locale),
+      disable: change === 'disable',
+      done: isOn(plugin) === (change === 'enable'),
+      refused,
+      stops: names(stops.filter((id) => !starts.includes(id))),
+      starts: names(starts.filter((id) => !stops.includes(id))),
+      restarts: names(stops.filter((id) => starts.includes(id))),
+      outlook: outlook(plugin, change),
+      action: context.req.path,
+      changed: options.changed,
+    };
+    return views.page(context, 'admin/plugin-change', model, { status: options.changed ? 409 : 200 });
+  };
 
   /** What a change would do, with a button: links of the original come here. */
   const ask =
     (change: Change) =>
     (context: Context): Response | Promise<Response> => {
       const plugin = find(context);
-      if (!plugin) return unknown(context);
-      const plan = kernel.plan({ [change]: plugin.id });
-      const model = { plugin, plan, disable: change === 'disable', action: context.req.path };
-      return views.page(context, 'admin/plugin-change', model);
+      return plugin ? show(context, plugin, change) : unknown(context);
     };
 
   const run =
     (change: Change) =>
-    async (context: Context): Promise<Response> => {
-      const session = (await operators.current(context))!;
+    async (context: Context, session: OperatorSession): Promise<Response> => {
       const form = await operators.form(context, session);
       if (!form.ok) return form.response;
       const plugin = find(context);
       if (!plugin) return unknown(context);
+      const seen = form.fields.get('outlook');
+      // Somebody else switched something meanwhile: what would happen now is not what the page said.
+      if (seen !== null && seen !== outlook(plugin, change)) return show(context, plugin, change, { changed: true });
       try {
         await kernel[change](plugin.id);
       } catch (error) {
         if (!(error instanceof PluginError)) throw error;
         const { code, message, hint } = error;
-        return list(context, { status: 409, failure: { code, message: `${plugin.id}: ${message}`, hint } });
+        const title = titleOf(plugin.id, texts.of(context));
+        return list(context, { status: 409, failure: { code, message: `${title}: ${message}`, hint } });
       }
-      return context.redirect(kernel.url('admin.plugins'), 302);
+      const [before, now] = [isOn(plugin), change === 'enable'];
+      const by = `operator:${session.operator.id}`;
+      if (before !== now) await changes.note({ area: 'plugin', key: plugin.id, before, after: now, by });
+      return context.redirect(kernel.url('admin.plugins', { switched: plugin.id }), 302);
     };
 
-  return { list: (context: Context) => list(context), ask, run };
+  return { list: (context: Context) => list(context, after(context)), ask, run };
 }

@@ -1,129 +1,199 @@
-/** Settings: the groups that plugins contribute, as forms. */
+/** Settings: three pages as the original has them, one for each group, and a search over all. */
 import type { Context } from 'hono';
 import type { Kernel } from '../../kernel/index.ts';
 import type { LocalesService } from '../locales/api.ts';
-import type { OperatorsService } from '../operators/api.ts';
-import type { Field, SettingsService } from '../settings/api.ts';
+import { editsOf, seenText, type OperatorSession, type OperatorsService } from '../operators/api.ts';
+import type { SettingIssue, SettingsError, SettingsPlace, SettingsService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
+import { matches, settingsIn, textOf, valueOf, type SettingShown } from './setting-fields.ts';
 
 export interface SettingsPageNeeds {
   readonly kernel: Pick<Kernel, 'url'>;
-  readonly operators: OperatorsService;
+  readonly operators: Pick<OperatorsService, 'form' | 'refuse'>;
   readonly settings: Pick<SettingsService, 'groups' | 'change'>;
   readonly views: Pick<ViewsService, 'page'>;
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
 }
-type Group = ReturnType<SettingsService['groups']>[number];
-interface Issue {
-  readonly key: string;
-  readonly message: string;
+/** Name of the route of each page. */
+export const settingsRoutes = {
+  common: 'settings',
+  features: 'settingsFeatures',
+  performance: 'settingsPerformance',
+} as const satisfies Record<SettingsPlace, string>;
+const places = Object.keys(settingsRoutes) as SettingsPlace[];
+
+/** What is shown: a page, a group, or what was searched for. */
+interface Part {
+  readonly place: SettingsPlace;
+  readonly group?: string;
+  readonly search?: string;
+  readonly settings: readonly SettingShown[];
+}
+interface Attempt {
+  readonly status: number;
+  /** As typed. */
+  readonly typed?: Readonly<Record<string, string>>;
+  readonly issues?: readonly SettingIssue[];
+  readonly conflict?: boolean;
+  readonly notice?: { readonly kind: string; readonly text: string };
 }
 
-/** What the settings plugin throws when values do not fit. */
-const issuesOf = (error: unknown): readonly Issue[] | undefined =>
-  error instanceof Error && 'code' in error && error.code === 'SETTING_INVALID' && 'issues' in error
-    ? (error.issues as readonly Issue[])
+/** What the settings plugin throws when values do not fit, or were changed by somebody else. */
+const refusalOf = (error: unknown): SettingsError | undefined =>
+  error instanceof Error && 'issues' in error && 'code' in error && /^SETTING_/.test(String(error.code))
+    ? (error as SettingsError)
     : undefined;
 
-/** A posted text as the value of its field; what does not fit stays a text, so that the owner of settings refuses it. */
-function valueOf(field: Field, text: string | null): unknown {
-  if (field.type === 'switch') return text === 'on';
-  if (text === null) return undefined;
-  if (field.type !== 'number') return text.replaceAll('\r\n', '\n');
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isNaN(number) ? text : number;
-}
-
 export function createSettingsPage({ kernel, operators, settings, views, locales }: SettingsPageNeeds) {
+  const partOf = (context: Context, place: SettingsPlace): Part | undefined => {
+    const all = settingsIn(settings, locales, locales.of(context));
+    const search = context.req.query('q')?.trim().slice(0, 100) ?? '';
+    if (search !== '') return { place, search, settings: all.filter((one) => matches(one, search)) };
+    const group = context.req.query('group');
+    if (group === undefined) return { place, settings: all.filter(({ page }) => page === place) };
+    const own = all.filter((one) => one.group === group);
+    return own.length === 0 ? undefined : { place, group, settings: own };
+  };
   const unknown = (context: Context) => {
     const message = locales.text(locales.of(context), 'admin.settings.unknown');
     return operators.refuse(context, 404, 'SETTINGS_UNKNOWN', message);
   };
-  const chosen = (context: Context): Group | undefined => {
-    const wanted = context.req.query('group');
-    const groups = settings.groups();
-    return wanted === undefined ? groups[0] : groups.find(({ spec }) => spec.id === wanted);
-  };
+  const addressOf = ({ place, group, search }: Part, more: Record<string, string | number> = {}) =>
+    kernel.url(`admin.${settingsRoutes[place]}`, {
+      ...(group !== undefined && { group }),
+      ...(search !== undefined && { q: search }),
+      ...more,
+    });
 
-  const show = async (
-    context: Context,
-    group: Group,
-    options: { status?: number; posted?: URLSearchParams; issues?: readonly Issue[] } = {},
-  ): Promise<Response> => {
-    const { status = 200, posted, issues = [] } = options;
+  const show = (context: Context, part: Part, attempt: Attempt): Promise<Response> => {
+    const { status, typed = {}, issues = [], conflict = false, notice } = attempt;
     const locale = locales.of(context);
-    const text = (plugin: string, key: string): string | undefined => {
-      const found = locales.text(locale, `${plugin}.${key}`);
-      return found === `${plugin}.${key}` ? undefined : found;
-    };
-    const titleOf = ({ plugin, spec }: Group) =>
-      text(plugin, spec.id === plugin ? 'settings.title' : `settings.title.${spec.id}`) ?? spec.id;
-    const fields = Object.entries(group.spec.fields).map(([key, field]) => {
-      const value = posted ? (field.type === 'switch' ? posted.get(key) === 'on' : posted.get(key)) : group.values[key];
+    const text = (key: string, args = {}) => locales.text(locale, `admin.settings.${key}`, args);
+
+    const fieldOf = (one: SettingShown) => {
+      const { key, field, say } = one;
+      const now = typed[key] ?? textOf(one);
+      const issue = issues.find((each) => each.key === key);
+      const error =
+        issue?.problem === 'changed'
+          ? locales.text(locale, 'operators.edits.field', { now: say(one.value) })
+          : issue && one.refuse(issue);
+      const bounds = field.type === 'number' && field.min !== undefined && field.max !== undefined;
       return {
-        key,
-        id: `setting-${key}`,
+        ...one,
         [field.type]: true,
-        value: typeof value === 'number' ? String(value) : value,
-        label: text(group.plugin, field.label ?? `settings.${key}`) ?? key,
-        unit: field.type === 'number' && field.unit !== undefined ? text('admin', `unit.${field.unit}`) : undefined,
-        help: text(group.plugin, field.help ?? `settings.${key}.help`),
-        error: issues.find((issue) => issue.key === key)?.message,
-        ...(field.type === 'number' && { inputmode: 'decimal' }),
-        ...(field.type === 'text' && { multiline: field.multiline, maxlength: field.maxLength }),
+        value: field.type === 'switch' ? now === 'on' : now,
+        error,
+        changed: one.value !== field.default,
+        initial: text('default', { value: say(field.default) }),
+        ...(bounds && { range: text('range', { min: String(field.min), max: String(field.max) }) }),
+        ...(field.type === 'text' && {
+          multiline: field.multiline,
+          maxlength: field.maxLength,
+          secret: field.secret,
+          kept: field.secret && one.value !== '',
+        }),
         ...(field.type === 'choice' && {
-          options: field.options.map((option) => ({
-            option,
-            label: text(group.plugin, `settings.${key}.${option}`) ?? option,
-            selected: option === value,
-          })),
+          options: field.options.map((option) => ({ option, label: say(option), selected: option === now })),
         }),
       };
-    });
-    const groups = settings.groups().map((one) => ({
-      title: titleOf(one),
-      href: kernel.url('admin.settings', { group: one.spec.id }),
-      current: one.spec.id === group.spec.id,
-    }));
-    const model = {
-      groups,
-      fields,
-      action: kernel.url('admin.settingsSave', { group: group.spec.id }),
     };
-    const saved = !posted && context.req.query('saved') === '1';
-    const lead = { kind: 'success', text: locales.text(locale, 'admin.settings.saved') };
-    return views.page(
-      context,
-      'admin/settings',
-      { ...model, failed: issues.length > 0, ...(saved && { notice: lead }) },
-      { status },
-    );
+    const headings = [...new Set(part.settings.map(({ heading }) => heading))];
+    const sections = headings.map((heading, index) => {
+      const own = part.settings.filter((one) => one.heading === heading);
+      const [{ group }] = own as [SettingShown];
+      const whole = part.group === group ? undefined : kernel.url('admin.settings', { group });
+      return { id: `settings-${index}`, heading, fields: own.map(fieldOf), whole };
+    });
+    const outside = issues.filter(({ key }) => !part.settings.some((one) => one.key === key));
+    const model = {
+      tabs: places.map((place) => ({
+        title: text(`page.${place}`),
+        href: kernel.url(`admin.${settingsRoutes[place]}`),
+        current: part.search === undefined && part.group === undefined && place === part.place,
+      })),
+      search: part.search ?? '',
+      searchAction: kernel.url('admin.settings'),
+      found:
+        part.search === undefined ? undefined : text('found', { count: part.settings.length, search: part.search }),
+      features: part.search === undefined && part.group === undefined && part.place === 'features',
+      sections,
+      seen: seenText(Object.fromEntries(part.settings.map((one) => [one.key, textOf(one)]))),
+      action: addressOf(part),
+      failed: issues.length > 0 && !conflict,
+      conflict,
+      outside: outside.map(({ key, message }) => `${key}: ${message}`),
+      ...(notice && { notice }),
+    };
+    return views.page(context, 'admin/settings', model, { status });
   };
 
-  return {
-    get: async (context: Context): Promise<Response> => {
-      const group = chosen(context);
-      return group ? show(context, group) : unknown(context);
-    },
-    post: async (context: Context): Promise<Response> => {
-      const session = (await operators.current(context))!;
-      const form = await operators.form(context, session);
-      if (!form.ok) return form.response;
-      const group = chosen(context);
-      if (!group) return unknown(context);
-      const values = Object.fromEntries(
-        Object.entries(group.spec.fields)
-          .map(([key, field]) => [key, valueOf(field, form.fields.get(key))] as const)
-          .filter(([, value]) => value !== undefined),
-      );
-      try {
-        await settings.change(values, `operator:${session.operator.id}`);
-      } catch (error) {
-        const issues = issuesOf(error);
-        if (!issues) throw error;
-        return show(context, group, { status: 422, posted: form.fields, issues });
-      }
-      return context.redirect(kernel.url('admin.settings', { group: group.spec.id, saved: 1 }), 302);
-    },
+  const get = async (context: Context, place: SettingsPlace): Promise<Response> => {
+    const part = partOf(context, place);
+    if (!part) return unknown(context);
+    const saved = context.req.query('saved') === '1';
+    const text = locales.text(locales.of(context), 'admin.settings.saved');
+    return show(context, part, { status: 200, ...(saved && { notice: { kind: 'success', text } }) });
   };
+
+  const post = async (context: Context, session: OperatorSession, place: SettingsPlace): Promise<Response> => {
+    const form = await operators.form(context, session);
+    if (!form.ok) return form.response;
+    const part = partOf(context, place);
+    if (!part) return unknown(context);
+    const all = new Map(settingsIn(settings, locales, locales.of(context)).map((one) => [one.key, one]));
+    const { typed, changed, seen } = editsIn(form.fields, all);
+    const by = `operator:${session.operator.id}`;
+    const reset = form.fields.get('reset') ?? '';
+    const one = all.get(reset);
+    const pending = changed.filter((key) => key !== reset);
+    /** Only what was changed is stored, or, where the way back to a default was asked for, that alone. */
+    const wanted = one
+      ? { [reset]: one.field.default }
+      : Object.fromEntries(changed.map((key) => [key, valueOf(all.get(key)!.field, typed[key]!)]));
+    const expected = Object.fromEntries(
+      Object.keys(wanted)
+        .filter((key) => seen[key] !== undefined && !isSecret(all.get(key)!))
+        .map((key) => [key, valueOf(all.get(key)!.field, seen[key]!)]),
+    );
+    const kept = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, typed[key]!]));
+    try {
+      await settings.change(wanted, by, expected);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (!refusal) throw error;
+      const conflict = refusal.code === 'SETTING_CHANGED';
+      // What he did not touch is shown as it is by now; what he typed stays.
+      return show(context, partOf(context, place) ?? part, {
+        status: conflict ? 409 : 422,
+        typed: kept(changed),
+        issues: refusal.issues,
+        conflict,
+      });
+    }
+    if (!one || pending.length === 0) return context.redirect(addressOf(part, { saved: 1 }), 302);
+    const text = locales.text(locales.of(context), 'admin.settings.resetOnly', { label: one.label });
+    return show(context, partOf(context, place) ?? part, {
+      status: 200,
+      typed: kept(pending),
+      notice: { kind: 'warning', text },
+    });
+  };
+
+  return { get, post };
+}
+
+const isSecret = ({ field }: SettingShown) => field.type === 'text' && field.secret === true;
+
+/**
+ * What was changed in a posted form. A check box that is off is not posted, so it counts as off where the form says that it showed it;
+ * without that (the original's forms, programs) only what is posted is meant.
+ */
+function editsIn(form: URLSearchParams, all: ReadonlyMap<string, SettingShown>) {
+  const typed = Object.fromEntries([...all.keys()].map((key) => [key, form.get(key) ?? '']));
+  const { changed, seen = {} } = editsOf(typed, form);
+  const meant = changed.filter(
+    (key) => form.has(key) || (seen[key] !== undefined && all.get(key)!.field.type === 'switch'),
+  );
+  return { typed, changed: meant, seen: seen as Readonly<Record<string, string | undefined>> };
 }

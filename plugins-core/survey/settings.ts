@@ -12,5 +12,5 @@ export const surveySettings = defineSettings('survey', {
   /** They agree to the privacy policy before they chat or leave a message. */
   enableprivacypolicy: field.switch({ default: false }),
   /** Address of the privacy policy. Empty: there is none to agree to. */
-  privacypolicy: field.text({ default: '', maxLength: 255, pattern: '(https?://\\S+)?' }),
+  privacypolicy: field.text({ default: '', maxLength: 255, pattern: '(https?://\\S+)?', page: 'features' }),
 });
