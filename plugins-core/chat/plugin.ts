@@ -117,7 +117,7 @@ export default definePlugin({
       };
     }, 'push what was committed');
 
-    const { spec, enroll } = createProcessor({ heads: core.heads, visitors, operators: use.operators, threads });
+    const { spec, enroll } = createProcessor({ ...use, heads: core.heads, visitors, threads });
     const localeOf: CallersNeeds['localeOf'] = ({ request }) => request.header('accept-language')?.split(/[,;]/)[0];
     const callers = createCallers({ threads, enroll, localeOf });
     ctx.provide(api.callers, callers);
@@ -130,6 +130,7 @@ export default definePlugin({
           push,
           mayRead,
           operators: use.operators,
+          availability: use.availability,
           settings: values,
           callers,
           options,

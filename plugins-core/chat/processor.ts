@@ -1,5 +1,5 @@
 /** The `thread` processor: who calls, what about, and may he. */
-import type { OperatorsService } from '../operators/api.ts';
+import type { AvailabilityService, OperatorsService } from '../operators/api.ts';
 import { sessionCookie } from '../operators/api.ts';
 import { type PackagedCall, type ProcessorSpec, type Refusal, RpcError, type ClientCall } from '../rpc/api.ts';
 import {
@@ -21,6 +21,7 @@ export interface ProcessorNeeds {
   readonly visitors: Pick<Visitors, 'find' | 'bySecret'>;
   readonly operators: Pick<OperatorsService, 'session'>;
   readonly threads: Pick<Threads, 'seen' | 'visibleTo'>;
+  readonly availability: Pick<AvailabilityService, 'touch' | 'leaving'>;
 }
 
 /** The caller of a package or of a socket. A visitor comes to be while a socket is open: with `start`. */
@@ -131,6 +132,9 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
       return subject.agentId === caller.session?.operator.id ? [bufferKey(subject.id, 'agent')] : [];
     },
     async onHeartbeat(caller, topics) {
+      const { session } = caller;
+      // At his desk is whoever has a conversation open, his own or not.
+      if (session && isOperatorsWindow(caller, topics)) await needs.availability.touch(session.operator.id, session.id);
       for (const { id, operatorId } of sidesOf(topics)) {
         const thread = await needs.heads.load(id);
         if (!thread) continue;
@@ -139,6 +143,10 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
           await needs.threads.seen(thread, 'agent', undefined, caller.session.operator);
       }
     },
+    onLeave: (caller, topics) =>
+      caller.session && isOperatorsWindow(caller, topics)
+        ? needs.availability.leaving(caller.session.operator.id, caller.session.id)
+        : undefined,
     checkCalls,
   };
 
@@ -154,6 +162,9 @@ export function createProcessor(needs: ProcessorNeeds): ThreadProcessor {
     },
   };
 }
+
+const isOperatorsWindow = ({ session }: ThreadCaller, topics: ReadonlySet<string>): boolean =>
+  session !== undefined && sidesOf(topics).some(({ operatorId }) => operatorId === session.operator.id);
 
 /** Functions of one call go to one thread and one recipient. @throws RpcError 1, 7, 8, 9 */
 function checkCalls(calls: readonly ClientCall[]): void {

@@ -1,5 +1,5 @@
 /** Functions of the `thread` processor: RPC spec section 7, and `start` and `take`. */
-import type { Operator, OperatorsService } from '../operators/api.ts';
+import type { AvailabilityService, Operator, OperatorsService, OperatorSession } from '../operators/api.ts';
 import { RpcError, type Call, type RpcImplementation } from '../rpc/api.ts';
 import type { Values } from '../settings/api.ts';
 import {
@@ -25,6 +25,7 @@ export interface FunctionsNeeds {
   readonly push: Pick<Push, 'join'>;
   readonly mayRead: MayRead;
   readonly operators: Pick<OperatorsService, 'byId'>;
+  readonly availability: Pick<AvailabilityService, 'touch' | 'active'>;
   readonly settings: Values<typeof chatSettings>;
   readonly callers: CallersService;
   /** What each side starts with. */
@@ -37,14 +38,15 @@ export interface FunctionsNeeds {
 
 type ThreadCall = Call<ThreadCaller, ThreadSubject>;
 
-const operatorOf = (call: ThreadCall): Operator => (call.caller.session as { operator: Operator }).operator;
+const sessionOf = (call: ThreadCall): OperatorSession => call.caller.session as OperatorSession;
+const operatorOf = (call: ThreadCall): Operator => sessionOf(call).operator;
 const sideOf = (user: boolean): Side => (user ? 'user' : 'agent');
 const begin = ({ next, options }: StartOutcome) => ({ next, options: { ...options } });
 
 export function createFunctions(
   needs: FunctionsNeeds,
 ): RpcImplementation<ThreadCaller, ThreadSubject, typeof threadRpc.functions> {
-  const { threads, push, settings, callers } = needs;
+  const { threads, push, settings, callers, availability } = needs;
 
   function join(call: ThreadCall, thread: Thread, user: boolean): void {
     if (!call.session) return;
@@ -52,9 +54,17 @@ export function createFunctions(
     else push.join(call.session, thread, 'agent', operatorOf(call).id, needs.mayRead(operatorOf(call), thread));
   }
 
+  /** An open conversation, his own or not, shows that the operator is at his desk. */
+  async function atDesk(call: ThreadCall, typed: boolean): Promise<void> {
+    const { id, operator } = sessionOf(call);
+    await availability.touch(operator.id, id);
+    if (typed) await availability.active(operator.id);
+  }
+
   return {
     async update({ user, typed }, call) {
       const operator = user ? undefined : operatorOf(call);
+      if (operator) await atDesk(call, typed);
       const thread = await threads.seen(threadOf(call.subject), sideOf(user), typed, operator);
       join(call, thread, user);
       const state = await threads.state(thread, sideOf(user), operator);
@@ -73,6 +83,7 @@ export function createFunctions(
       if (user && note)
         throw new RpcError(chatErrors.wrongArguments, 'ERROR_WRONG_ARGUMENTS', 'Notes are written by operators.');
       const operator = user ? undefined : operatorOf(call);
+      if (operator) await availability.active(operator.id);
       const post = { message, key, operator, ...(note && { private: true as const }) };
       return { ...(await threads.post(threadOf(call.subject).id, sideOf(user), post)) };
     },

@@ -1,7 +1,7 @@
 /** Accounts: who there is, and the changes of them. */
 import { eq, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/api.ts';
-import { OperatorError, type NewOperator, type Operator, type OperatorIssue } from './api.ts';
+import { OperatorError, type NewOperator, type Operator, type OperatorIssue, type Status } from './api.ts';
 import type { Changes } from './changes.ts';
 import type { Passwords } from './passwords.ts';
 import { accountIssues, accountOf, keyOf, passwordIssues, type Account } from './rules.ts';
@@ -10,7 +10,8 @@ import { guard, operator, type OperatorRow } from './tables.ts';
 /** An operator with what only this plugin may know. */
 export interface Member {
   readonly operator: Operator;
-  readonly away: boolean;
+  /** What he chose. */
+  readonly status: Status;
   readonly passwordHash: string;
 }
 
@@ -142,9 +143,9 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
         if (left.length === 1 && left[0]?.id === id)
           throw new OperatorError('LAST_ADMINISTRATOR', 'the last administrator cannot be disabled');
       }),
-    async setAway(id: number, away: boolean) {
-      if ((await member(id)).away === away) return;
-      await db.query.update(table).set({ away }).where(eq(table.id, id));
+    async setStatus(id: number, status: Status) {
+      if ((await member(id)).status === status) return;
+      await db.query.update(table).set({ status }).where(eq(table.id, id));
       changes.changed();
     },
   };
@@ -160,7 +161,7 @@ function memberOf(row: OperatorRow): Member {
   const { id, login, name, commonName, email, permissions, disabled, code, avatar } = row;
   return {
     operator: { id, login, name, commonName, email, permissions, disabled, code, avatar },
-    away: row.away,
+    status: row.status,
     passwordHash: row.passwordHash,
   };
 }

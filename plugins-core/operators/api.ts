@@ -158,13 +158,36 @@ export interface AttemptsService {
 /** @example const attempts = ctx.use.attempts.of({ free: 10, first: 1_000, longest: 60_000, forget: 3_600_000 }) */
 export const attempts = defineService<AttemptsService>('operators.attempts');
 
+/** What an operator chose to be. Whoever is invisible works as always, and is there for nobody else. */
+export const statuses = ['available', 'away', 'invisible'] as const;
+export type Status = (typeof statuses)[number];
+/** What an operator is told of himself. */
+export interface OwnStatus {
+  readonly status: Status;
+  /** He is available, but did nothing for `idle_timeout`: to everybody else he is away until he moves. */
+  readonly idle: boolean;
+}
+
+/**
+ * Who is there. Whoever chose to be invisible is counted and listed nowhere here; whoever is idle counts as away.
+ * What is asked of it is answered from memory.
+ */
 export interface AvailabilityService {
   /**
-   * Marks the operator as seen now, with the status he has.
+   * A sign of life of one of the operator's windows, with the status he has.
    * @param sessionId the session that he works in: an open workspace keeps it from idling out
    */
   touch(operatorId: number, sessionId?: number): Promise<void>;
-  setAway(operatorId: number, away: boolean): Promise<void>;
+  /** A window was closed in order: unless there is a sign of another one soon, he is gone. */
+  leaving(operatorId: number, sessionId: number): Promise<void>;
+  /** Ends presence at once, until his next sign of life. */
+  gone(operatorId: number): Promise<void>;
+  /** He did something: moved, typed, wrote. */
+  active(operatorId: number): Promise<void>;
+  /** Stores what he chose. Counts as {@link AvailabilityService.active}. */
+  setStatus(operatorId: number, status: Status): Promise<void>;
+  /** What he chose, whether he is there or not. */
+  ownStatus(operatorId: number): Promise<OwnStatus>;
   /** Seen within `online_timeout`, available or away. */
   isOnline(operatorId: number): Promise<boolean>;
   /**
@@ -174,12 +197,10 @@ export interface AvailabilityService {
   hasOnlineOperators(groupId?: number): Promise<boolean>;
   /** Operators that are online now, available or away. @param groupId only those who fit it; absent: all of them */
   online(groupId?: number): Promise<readonly { readonly operator: Operator; readonly away: boolean }[]>;
-  /** Ends presence at once (log-out). */
-  gone(operatorId: number): Promise<void>;
 }
 /** @example if (!(await ctx.use.availability.hasOnlineOperators())) … */
 export const availability = defineService<AvailabilityService>('operators.availability');
-/** On every node: somebody came online, went away or left, so who is available may have changed. */
+/** On every node: somebody came, left, chose another status or became idle, so who is available may have changed. */
 export const availabilityChanged = defineHook.notify<[{ readonly operatorId: number }]>(
   'operators.availability.changed',
 );

@@ -2,21 +2,19 @@
 import type { Context } from 'hono';
 import type { Kernel } from '../../kernel/index.ts';
 import type { ViewsService } from '../views/api.ts';
-import type { AvailabilityService, OperatorSession, OperatorsService } from './api.ts';
+import type { OperatorSession, OperatorsService } from './api.ts';
 import { forgetCookie } from './service.ts';
 
 export interface LogoutNeeds {
   readonly kernel: Pick<Kernel, 'config'>;
   readonly operators: OperatorsService;
-  readonly availability: Pick<AvailabilityService, 'gone'>;
   readonly views: Pick<ViewsService, 'page'>;
   readonly loginUrl: () => string;
 }
 
-export function createLogout({ kernel, operators, availability, views, loginUrl }: LogoutNeeds) {
+export function createLogout({ kernel, operators, views, loginUrl }: LogoutNeeds) {
   const leave = async (context: Context, session: OperatorSession): Promise<Response> => {
     await operators.logOut(session.id);
-    await availability.gone(session.operator.id);
     forgetCookie(context, kernel.config.base);
     return context.redirect(loginUrl(), 302);
   };

@@ -93,7 +93,7 @@ export default definePlugin({
       demand: (trial) => ctx.call(api.loginDemand, trial),
     });
     const login = createLogin({ ...use, accounts, passwords, operators: service, guard: guarding, backPath });
-    const logout = createLogout({ ...use, operators: service, availability, loginUrl });
+    const logout = createLogout({ ...use, operators: service, loginUrl });
     ctx.route({ name: 'login', method: 'GET', path: '/operator/login', access: open, handler: login.get });
     ctx.route({ name: 'loginSubmit', method: 'POST', path: '/operator/login', access: open, handler: login.post });
     ctx.route({ name: 'logout', method: 'GET', path: '/operator/logout', access: open, handler: logout.get });
@@ -113,9 +113,12 @@ export default definePlugin({
       () =>
         bus.subscribe(endedTopic, (message) => {
           const { operatorId, sessionId } = message as { operatorId: number; sessionId: number };
+          availability
+            .ended(operatorId, sessionId)
+            .catch((error: unknown) => ctx.log.error({ error }, 'who left could not be told'));
           void ctx.call(api.operatorLoggedOut, { operatorId, sessionId });
         }),
-      'end sockets of ended sessions',
+      'end what ended sessions leave behind',
     );
     await ctx.effect(
       () =>

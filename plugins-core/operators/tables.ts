@@ -14,7 +14,7 @@ export const operator = defineTable(
     passwordHash: c.key(255).notNull(),
     permissions: c.json<readonly string[]>().notNull(),
     disabled: c.bool().notNull().default(false),
-    away: c.bool().notNull().default(false),
+    status: c.oneOf(['available', 'away', 'invisible']).notNull().default('available'),
     code: c.str(64).notNull().default(''),
     avatar: c.str(255).notNull().default(''),
     createdAt: c.time().notNull(),

@@ -31,6 +31,8 @@ export interface SocketNeeds {
   readonly socketKey: (caller: unknown) => string | undefined;
   /** The caller showed a sign of life. */
   readonly alive: (caller: unknown, topics: ReadonlySet<string>) => void | Promise<void>;
+  /** The caller closed the page. */
+  readonly left: (caller: unknown, topics: ReadonlySet<string>) => void | Promise<void>;
   readonly subscribed: (socket: Socket, topic: string) => void;
   readonly unsubscribed: (socket: Socket, topic: string) => void;
   readonly failed: (error: unknown) => void;
@@ -80,6 +82,8 @@ const faults = {
 const waitingAtMost = 16;
 /** Refused frames before hello, after which the peer is no client of ours. */
 const nonsenseAtMost = 16;
+/** What browsers close with when a page is closed or left for another one; a network that breaks has no such words. */
+const pageLeft = 1001;
 /** Time for the last words of a socket that is closed. */
 const farewell = 5_000;
 
@@ -162,13 +166,14 @@ export function openSocket(ws: WebSocket, needs: SocketNeeds): Socket {
     needs.closed(socket);
   }
 
-  async function alive(): Promise<void> {
+  async function tell(what: SocketNeeds['alive']): Promise<void> {
     try {
-      await needs.alive(caller, topics);
+      await what(caller, topics);
     } catch (error) {
       needs.failed(error);
     }
   }
+  const alive = () => tell(needs.alive);
 
   async function greet(text: string): Promise<void> {
     const hello = readHello(text);
@@ -268,8 +273,11 @@ export function openSocket(ws: WebSocket, needs: SocketNeeds): Socket {
     seenAt = Date.now();
     if (state === 'open') void alive();
   });
-  ws.once('close', () => {
-    if (state !== 'closed') end();
+  ws.once('close', (code: number) => {
+    if (state === 'closed') return;
+    // The topics go with the socket.
+    if (state === 'open' && code === pageLeft) void tell((who, about) => needs.left(who, new Set(about)));
+    end();
   });
 
   const socket: Socket = {

@@ -70,6 +70,7 @@ export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsN
       refuse: (refusal, text) => host.refuse(name, refusal, text),
       socketKey: (caller) => spec.socketKey?.(caller) || undefined,
       alive: (caller, subscribed) => spec.onHeartbeat?.(caller, subscribed),
+      left: (caller, subscribed) => spec.onLeave?.(caller, subscribed),
       subscribed(one, topic) {
         topics.add(topic, one);
         host.subscribed(topic);

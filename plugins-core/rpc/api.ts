@@ -165,6 +165,8 @@ export interface ProcessorSpec<Caller, Subject> {
   bufferKeys?(caller: Caller, subject: Subject, args: Readonly<Record<string, unknown>>): readonly string[];
   /** A sign of life of a socket (heartbeat, pong or package): counts as a ping of that side. @param topics what it subscribed to */
   onHeartbeat?(caller: Caller, topics: ReadonlySet<string>): void | Promise<void>;
+  /** A socket ended because its page was closed or left for another one; a network that breaks is none of that. */
+  onLeave?(caller: Caller, topics: ReadonlySet<string>): void | Promise<void>;
   /** Looks at calls of functions at the client before they are sent (recipient, one thread). @throws RpcError */
   checkCalls?(calls: readonly ClientCall[]): void;
 }

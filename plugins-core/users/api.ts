@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { defineHook } from '../../kernel/tokens.ts';
 import type { Thread } from '../chat/api.ts';
-import type { Operator, OperatorSession } from '../operators/api.ts';
+import { type Operator, type OperatorSession, type OwnStatus, statuses } from '../operators/api.ts';
 import { defineProcessor, defineRpc, wireInteger } from '../rpc/api.ts';
 
 /** A row of the queue, as RPC spec section 10 has it. Times in unix seconds. */
@@ -21,6 +21,8 @@ export interface WireThread {
   readonly agentName: string;
   /** Ours: it waits for this operator by name; somebody handed it to him, or the visitor asked for him. */
   readonly addressed?: true;
+  /** Ours: name of the group that the visitor came to, where there is one. */
+  readonly groupName?: string;
   /** Ours: the visitor's window is gone, and nothing was heard of him since. */
   readonly visitorGone?: true;
   /** Ours: how many conversations the visitor had before this one, if any; added by the plugin `thread-log`. */
@@ -111,6 +113,8 @@ export const usersTopic = (operatorId: number): string => `users:${operatorId}`;
 export const usersBuffer = (operatorId: number): string => `users_${operatorId}`;
 
 const none = v.object({});
+/** What the caller is to others: `OwnStatus`. */
+const ownStatus = v.object({ status: v.picklist(statuses), idle: v.boolean() });
 const listOf = <T>() => v.pipe(v.array(v.custom<T>(() => true)), v.readonly());
 
 /**
@@ -120,7 +124,8 @@ const listOf = <T>() => v.pipe(v.array(v.custom<T>(() => true)), v.readonly());
  * const { threads, lastRevision } = await users.call('updateThreads', { agentId: 3, revision: 57 });
  */
 export const usersRpc = defineRpc(usersProcessor, {
-  update: { input: none, output: none },
+  /** The results are ours; whoever names none in `return` gets none. */
+  update: { input: none, output: ownStatus },
   currentTime: { input: none, output: v.object({ time: v.number() }) },
   updateThreads: {
     input: v.object({ revision: wireInteger }),
@@ -134,8 +139,21 @@ export const usersRpc = defineRpc(usersProcessor, {
   },
   away: { input: none, output: none },
   available: { input: none, output: none },
+  /** Ours: he works as always, and is there for nobody else. */
+  invisible: { input: none, output: none },
+  /** Ours: he did something in one of his windows. Counts where `idle_timeout` is set. */
+  active: { input: none, output: none },
 });
 
+/** A push over a socket: arguments of the client function `receiveStatus`. What the operator is to others changed. */
+export interface ReceiveStatus extends OwnStatus {
+  readonly agentId: number;
+}
+/** A push over a socket: arguments of the client function `receiveOperators`, the same as `updateOperators` answers. */
+export interface ReceiveOperators {
+  readonly agentId: number;
+  readonly operators: readonly WireOperator[];
+}
 /** A push over a socket: arguments of the client function `receiveThreads`. */
 export interface ReceiveThreads {
   readonly agentId: number;

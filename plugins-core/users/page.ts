@@ -10,7 +10,7 @@ export interface PageNeeds {
   readonly kernel: Pick<Kernel, 'config' | 'facts'>;
   readonly addresses: Addresses;
   readonly operators: Pick<OperatorsService, 'current' | 'refuse'>;
-  readonly availability: Pick<AvailabilityService, 'setAway' | 'touch'>;
+  readonly availability: Pick<AvailabilityService, 'setStatus' | 'ownStatus' | 'touch'>;
   readonly settings: SettingsService;
   readonly views: Pick<ViewsService, 'page'>;
   /** Hook `users.options`. */
@@ -34,7 +34,7 @@ function addressOf(addresses: Addresses, route: string): string {
   }
 }
 
-/** RPC spec section 9.5. Ours: `threadServer`, `messageForm`, the name of the agent, and the last four of `page`. */
+/** RPC spec section 9.5. Ours: `threadServer`, `messageForm`, `presence`, the name of the agent, and the last four of `page`. */
 async function bootOf(context: Context, session: OperatorSession, needs: PageNeeds) {
   const { kernel, addresses, settings } = needs;
   const { base } = kernel.config;
@@ -73,18 +73,24 @@ async function bootOf(context: Context, session: OperatorSession, needs: PageNee
       maxLength: settingOf(settings, 'message_max_length'),
     },
     agent: { id: session.operator.id, name: session.operator.name },
+    presence: {
+      status: (await needs.availability.ownStatus(session.operator.id)).status,
+      detectsIdle: Number(settingOf(settings, 'idle_timeout') ?? 0) > 0,
+    },
     page: await needs.complete(page, session.operator),
   };
 }
 
-/** Opening the page makes the operator available. */
+/** Opening the page makes the operator available, unless he chose to be invisible: nobody is uncovered by loading a page again. */
 export function workspacePage(needs: PageNeeds): Handler {
   return async (context) => {
     const session = await needs.operators.current(context);
     if (!session) return needs.operators.refuse(context, 403, 'LOGIN_NEEDED');
     if (context.req.method !== 'HEAD') {
-      await needs.availability.setAway(session.operator.id, false);
-      await needs.availability.touch(session.operator.id, session.id);
+      const { id } = session.operator;
+      const { status } = await needs.availability.ownStatus(id);
+      await needs.availability.setStatus(id, status === 'invisible' ? status : 'available');
+      await needs.availability.touch(id, session.id);
     }
     const model = { fill: true, ghosts: [1, 2, 3, 4, 5] };
     return needs.views.page(context, 'users/workspace', model, {

@@ -3,13 +3,14 @@ import { kernel } from '../../kernel/tokens.ts';
 import { chatOptions, threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
 import { cluster } from '../cluster/api.ts';
 import { locales } from '../locales/api.ts';
-import { availability, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
+import { availability, availabilityChanged, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
 import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
 import { factsTold, operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
 import { workspacePage } from './page.ts';
+import { createPresence } from './presence.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
 import { patternName } from './rows.ts';
@@ -59,6 +60,15 @@ export default definePlugin({
     await ctx.effect(() => () => push.stop(), 'push of the queue');
     await ctx.effect(() => bus.subscribe(changedTopic, () => push.changed()), 'news of the queue');
 
+    const presence = createPresence({
+      ...ctx.use,
+      showOperators: () => values.showonlineoperators,
+      listed: (list, operator) => ctx.call(operatorsListed, list, { operator }),
+      failed: (error) => ctx.log.warn({ err: error }, 'who is online could not be pushed; operators will pull it'),
+    });
+    await ctx.effect(() => () => presence.stop(), 'push of who is online');
+    ctx.on(availabilityChanged, ({ operatorId }) => presence.changed(operatorId));
+
     ctx.on(chatOptions, (options, { thread, side }) => {
       if (side !== 'agent') return undefined;
       const name = patternName(values.usernamepattern, thread);
@@ -83,8 +93,7 @@ export default definePlugin({
           push,
           threads: ctx.use.threads,
           availability: ctx.use.availability,
-          showOperators: () => values.showonlineoperators,
-          listed: (list, operator) => ctx.call(operatorsListed, list, { operator }),
+          presence,
           told: (facts, thread) => ctx.call(factsTold, facts, { thread }),
         }),
       ),

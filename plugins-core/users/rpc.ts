@@ -1,23 +1,23 @@
 /** The `users` processor: RPC spec section 10. */
 import type { Thread, ThreadsService } from '../chat/api.ts';
-import { type AvailabilityService, type Operator, type OperatorsService, sessionCookie } from '../operators/api.ts';
+import { type AvailabilityService, type OperatorsService, sessionCookie, type Status } from '../operators/api.ts';
 import { type ProcessorSpec, RpcError, type RpcImplementation } from '../rpc/api.ts';
 import {
   type ThreadFacts,
   type UsersCaller,
-  type WireOperator,
   usersBuffer,
   usersErrors,
   usersProcessor,
   type usersRpc,
   usersTopic,
 } from './api.ts';
+import type { Presence } from './presence.ts';
 import type { Push } from './push.ts';
 import type { Queue } from './queue.ts';
 
 export interface ProcessorNeeds {
   readonly operators: Pick<OperatorsService, 'session'>;
-  readonly availability: Pick<AvailabilityService, 'touch'>;
+  readonly availability: Pick<AvailabilityService, 'touch' | 'leaving'>;
   /** Where somebody who is not logged in is sent, with the way back. */
   readonly loginAddress: () => string;
 }
@@ -69,6 +69,7 @@ export function createProcessor({
       }
     },
     onHeartbeat: ({ session }) => availability.touch(session.operator.id, session.id),
+    onLeave: ({ session }) => availability.leaving(session.operator.id, session.id),
   };
 }
 
@@ -76,11 +77,8 @@ export interface FunctionNeeds {
   readonly queue: Queue;
   readonly push: Pick<Push, 'join'>;
   readonly threads: Pick<ThreadsService, 'byId' | 'visibleTo'>;
-  readonly availability: Pick<AvailabilityService, 'touch' | 'setAway' | 'online'>;
-  /** Setting `showonlineoperators`, read each time. */
-  readonly showOperators: () => boolean;
-  /** Hook `users.operators.listed`. */
-  readonly listed: (list: readonly WireOperator[], operator: Operator) => Promise<readonly WireOperator[]>;
+  readonly availability: Pick<AvailabilityService, 'touch' | 'active' | 'setStatus' | 'ownStatus'>;
+  readonly presence: Pick<Presence, 'join' | 'colleagues'>;
   /** Hook `users.facts.told`. */
   readonly told: (facts: ThreadFacts, thread: Thread) => Promise<ThreadFacts>;
 }
@@ -91,15 +89,23 @@ export function createFunctions({
   push,
   threads,
   availability,
-  showOperators,
-  listed,
+  presence,
   told,
 }: FunctionNeeds): RpcImplementation<UsersCaller, undefined, (typeof usersRpc)['functions']> {
+  const choose =
+    (status: Status) =>
+    async (_: object, { caller }: { readonly caller: UsersCaller }) => {
+      await availability.setStatus(caller.session.operator.id, status);
+      return {};
+    };
+
   return {
     async update(_, { caller, session }) {
-      session?.subscribe(usersBuffer(caller.session.operator.id));
-      await availability.touch(caller.session.operator.id, caller.session.id);
-      return {};
+      const { id, operator } = caller.session;
+      session?.subscribe(usersBuffer(operator.id));
+      if (session) presence.join(operator);
+      await availability.touch(operator.id, id);
+      return availability.ownStatus(operator.id);
     },
     currentTime: () => ({ time: Math.floor(Date.now() / 1000) }),
     async updateThreads({ revision }, { caller, session }) {
@@ -111,10 +117,7 @@ export function createFunctions({
       return { threads: [...rows], lastRevision };
     },
     async updateOperators(_, { caller }) {
-      if (!showOperators()) return { operators: [] };
-      const online = await availability.online();
-      const list = online.map(({ operator, away }) => ({ id: operator.id, name: operator.name, away }));
-      return { operators: [...(await listed(list, caller.session.operator))] };
+      return { operators: [...(await presence.colleagues(caller.session.operator))] };
     },
     async threadFacts({ thread: id }, { caller }) {
       const thread = await threads.byId(id);
@@ -124,12 +127,11 @@ export function createFunctions({
       const facts = await told({ referrer: seen.referrer, locale: seen.locale, chatStarted, groupName: '' }, seen);
       return { ...facts };
     },
-    async away(_, { caller }) {
-      await availability.setAway(caller.session.operator.id, true);
-      return {};
-    },
-    async available(_, { caller }) {
-      await availability.setAway(caller.session.operator.id, false);
+    away: choose('away'),
+    available: choose('available'),
+    invisible: choose('invisible'),
+    async active(_, { caller }) {
+      await availability.active(caller.session.operator.id);
       return {};
     },
   };

@@ -55,6 +55,9 @@ const people = (online: Set<number>) =>
       ctx.provide(availability, {
         hasOnlineOperators: async () => online.size > 0,
         isOnline: async (id: number) => online.has(id),
+        touch: async () => {},
+        leaving: async () => {},
+        active: async () => {},
       } as never);
       ctx.on(routeAccess, async ({ access, context }) =>
         access.kind === 'operator'

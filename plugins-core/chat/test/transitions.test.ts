@@ -687,6 +687,7 @@ eachDialect((_dialect, openDatabase) => {
       visitors: world.visitors,
       operators: { session: async () => undefined },
       threads: world.threads,
+      availability: { touch: async () => {}, leaving: async () => {} },
     });
     const caller = (session?: Operator) => ({
       visitor: undefined,

@@ -284,7 +284,7 @@ describe('the pages of groups on SQLite', () => {
     await service.changeMembers(gamma.id, { add: [bob.id, eve.id] });
     const there = kernel.service(availability);
     for (const who of [bob, eve]) await there.touch(who.id);
-    await there.setAway(bob.id, true);
+    await there.setStatus(bob.id, 'away');
     const order = async (query: string) =>
       (await page(ann.browser, `/operator/group${query}`)).match(/(?<=<strong>)\w+(?=<)/g)?.join(' ');
     expect(await order('')).toBe('Beta Gamma Alpha Delta');

@@ -248,10 +248,10 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       const [on, off] = await Promise.all([group.web.id, group.support.id].map((id) => button(String(id))));
       expect(Buffer.from(on!).equals(Buffer.from(off!))).toBe(false);
       for (const odd of ['', '0', 'x', '4711', '123456789']) expect(await button(odd), odd).toEqual(on);
-      await there.setAway(people.bob.id, true);
+      await there.setStatus(people.bob.id, 'away');
       expect(await online()).toBe('00000');
       expect(await button(String(group.web.id))).toEqual(off);
-      await there.setAway(people.bob.id, false);
+      await there.setStatus(people.bob.id, 'available');
       await there.touch(people.ann.id);
       await there.gone(people.bob.id);
       expect(await online()).toBe('11001');

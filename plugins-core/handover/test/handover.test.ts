@@ -269,7 +269,7 @@ describe('those whom a conversation may be handed to', () => {
       await world.operator('Cem'),
       await world.operator('Dan'),
     ];
-    await world.kernel.service(availability).setAway(cem.operator.id, true);
+    await world.kernel.service(availability).setStatus(cem.operator.id, 'away');
     await world.kernel.service(operators).setDisabled((await world.operator('Eve')).operator.id, true);
     const service = world.kernel.service(groups);
     const [near, far] = [await service.create({ name: 'Near' }), await service.create({ name: 'Far' })];

@@ -19,7 +19,7 @@ async function operator(login: string, { away = false } = {}): Promise<Operator>
   const account = { login, name: login, email: `${login}@example.com`, password: 'battery staple' };
   const made = await kernel.service(operators).create(account);
   await kernel.service(availability).touch(made.id);
-  if (away) await kernel.service(availability).setAway(made.id, true);
+  if (away) await kernel.service(availability).setStatus(made.id, 'away');
   return made;
 }
 
@@ -95,7 +95,7 @@ const journey = (env: () => Promise<Record<string, string>>) => {
     const thread = await visitor();
     await service().settle();
     expect(await agentOf(thread)).toBeUndefined();
-    await kernel.service(availability).setAway(ann.id, false);
+    await kernel.service(availability).setStatus(ann.id, 'available');
     await service().settle();
     expect(await agentOf(thread)).toBe(ann.id);
   });

@@ -1,6 +1,7 @@
 /** Keeps the queue up to date: asks, listens, and says how the connection stands. */
 import { type CallFailed, type Result, type Transport, createModel } from '../../client/client/index.ts';
-import type { ReceiveThreads, usersErrors, WireOperator, WireThread } from '../api.ts';
+import type { OwnStatus, Status } from '../../operators/api.ts';
+import type { ReceiveOperators, ReceiveStatus, ReceiveThreads, usersErrors, WireOperator, WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import type { Extra } from './facts.ts';
 import type { Delta, Queue } from './queue.ts';
@@ -19,6 +20,8 @@ export interface ConnectionNeeds {
   /** The queue changed; also called once with the first answer. */
   readonly changed: (delta: Delta) => void;
   readonly operators: (online: readonly WireOperator[]) => void;
+  /** What the operator is to others, as the server has it. */
+  readonly status: (now: OwnStatus) => void;
 }
 
 export function createConnection({
@@ -29,6 +32,7 @@ export function createConnection({
   showOperators,
   changed,
   operators,
+  status,
 }: ConnectionNeeds) {
   const trouble = createModel<{ now: Trouble }>({ now: 'none' });
   const call = (name: string, args: object = {}) => ({ function: name, arguments: { agentId, ...args } });
@@ -68,7 +72,11 @@ export function createConnection({
     transport.call(questions(), { force: true }).then(tookThreads, refused);
   }
 
-  transport.callFunctionsPeriodically(() => [call('update')], good, refused);
+  transport.callFunctionsPeriodically(
+    () => [call('update', { return: { status: 'status', idle: 'idle' } })],
+    (result) => void (good(result) && status({ status: result.status as Status, idle: result.idle === true })),
+    refused,
+  );
   transport.callFunctionsPeriodically(questions, tookThreads, refused);
   if (showOperators) {
     transport.callFunctionsPeriodically(
@@ -77,6 +85,14 @@ export function createConnection({
       refused,
     );
   }
+  transport.registerFunction('receiveOperators', (args) => {
+    const told = args as unknown as ReceiveOperators;
+    if (told.agentId === agentId) operators(told.operators);
+  });
+  transport.registerFunction('receiveStatus', (args) => {
+    const told = args as unknown as ReceiveStatus;
+    if (told.agentId === agentId) status(told);
+  });
   transport.registerFunction('receiveThreads', (args) => {
     if (Number(args.agentId) !== agentId) return;
     const delta = queue.receive(args as unknown as ReceiveThreads);
@@ -108,9 +124,9 @@ export function createConnection({
         trouble.set({ now: 'none' });
       transport.wake();
     },
-    /** @throws CallFailed, Error when the server said no */
-    async setAway(away: boolean) {
-      const result = await transport.call([call(away ? 'away' : 'available')], { force: true });
+    /** Tells what the operator chose, or that he did something. @throws CallFailed, Error when the server said no */
+    async tell(what: Status | 'active') {
+      const result = await transport.call([call(what)], { force: true });
       if (!good(result)) throw new Error(result.errorMessage ?? '');
     },
     async facts(thread: number): Promise<Extra | undefined> {

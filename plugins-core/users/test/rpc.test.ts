@@ -15,6 +15,7 @@ function world() {
         touched.push(id);
         return Promise.resolve();
       },
+      leaving: () => Promise.resolve(),
     },
     loginAddress: () => '/mibew/operator/login?back=%2Foperator%2Fusers',
   });
