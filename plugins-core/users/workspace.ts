@@ -7,10 +7,17 @@ const client = (name: string, slots?: readonly string[]) =>
 export const usersViews = [
   defineView('users/workspace', { version: 1, side: 'server', blocks: ['content'] }),
   client('frame'),
-  client('threads_collection'),
+  client('threads_collection', ['queue']),
   client('queued_thread', ['controls']),
+  client('queue_finder'),
+  client('queue_filters'),
+  client('queue_chips'),
+  client('queue_hidden'),
+  client('queue_nothing'),
   client('no_threads'),
   client('status_panel'),
+  client('status'),
+  client('status_menu'),
   client('agents'),
   client('agent'),
   client('notices'),
@@ -25,6 +32,10 @@ export const usersViews = [
   client('facts', ['facts']),
   client('arrived'),
   client('keys'),
+  client('palette'),
+  client('found'),
+  client('signals'),
+  client('undo'),
   client('logout'),
 ];
 
@@ -33,5 +44,5 @@ export const usersApp: ClientSpec = {
   entry: 'client/app.ts',
   templates: ['users/*'],
   texts: ['users.', 'client.'],
-  styles: ['client/workspace.css'],
+  styles: ['client/workspace.css', 'client/queue.css', 'client/status.css'],
 };

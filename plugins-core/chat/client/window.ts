@@ -55,8 +55,6 @@ export interface ChatMount {
   readonly inline?: boolean;
   /** Told of messages of the other side as they come, with the number of the last; the window then makes no sound of its own. */
   readonly heard?: (count: number, last: number) => void;
-  /** Whose word was the last: does the other side wait for an answer? */
-  readonly awaits?: (answer: boolean) => void;
   /** This side has ended the conversation. */
   readonly closed?: () => void;
   /** Hears what can be done here by name and by keys. */
@@ -211,8 +209,6 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     peer.draw();
     composer.relabel();
     part('empty').hidden = !live || !log.empty;
-    const words = messages.filter(({ kind }) => kind === 1 || kind === 2);
-    if (words.length > 0) options.awaits?.(words.at(-1)?.kind !== (user ? 1 : 2));
     const heard = others.filter((message) => message.kind === (user ? 2 : 1));
     if (!live || heard.length === 0) return;
     options.heard?.(heard.length, heard.at(-1)?.id ?? 0);

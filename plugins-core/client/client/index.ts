@@ -37,5 +37,5 @@ export type { Rows } from './rows.ts';
 export { createChime, createTitle } from './attention.ts';
 export { applyScheme } from './theme.ts';
 export type { Scheme } from './theme.ts';
-export { isMac, isSendKey } from './keys.ts';
+export { isChord, isMac, isSendKey } from './keys.ts';
 export { initials, tint } from './people.ts';

@@ -1,17 +1,26 @@
 /** Clicks, keys and what the browser tells, made into moves. */
-import type { Arrivals } from './arrivals.ts';
 import type { Availability } from './availability.ts';
 import type { UsersBoot } from './boot.ts';
+import type { Calls } from './calls.ts';
+import type { Columns } from './columns.ts';
+import { createOwnCommands, type Moves } from './commands.ts';
 import type { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
+import { findable } from './findable.ts';
+import type { Finder } from './finder.ts';
 import { press } from './keys.ts';
 import type { List } from './list.ts';
-import type { Notifications } from './notifications.ts';
+import { createPaletteDialog } from './palette-dialog.ts';
+import { createPalette } from './palette.ts';
 import type { Panel } from './panel.ts';
+import type { Panes } from './panes.ts';
 import type { Preferences } from './preferences.ts';
-import { keysModel } from './screens.ts';
+import type { Queue } from './queue.ts';
+import { sheetModel } from './sheet.ts';
+import { createSignalsDialog } from './signals-dialog.ts';
 import type { Stage } from './stage.ts';
-import type { Ui } from '../../client/client/index.ts';
+import type { Undo } from './undo.ts';
+import type { KeyValue, Ui } from '../../client/client/index.ts';
 
 export interface ActionNeeds {
   readonly root: HTMLElement;
@@ -19,34 +28,32 @@ export interface ActionNeeds {
   readonly boot: UsersBoot;
   readonly stage: Stage;
   readonly list: List;
+  readonly finder: Finder;
+  readonly queue: Queue;
   readonly desk: Desk;
+  readonly panes: Panes;
+  readonly columns: Columns;
   readonly preferences: Preferences;
   readonly panel: Panel;
   readonly availability: Availability;
   readonly connection: Connection;
-  readonly arrivals: Arrivals;
-  readonly notifications: Notifications;
+  readonly calls: Calls;
+  readonly undo: Undo;
+  readonly storage: KeyValue;
+  /** The open conversation whose visitor has waited longest for an answer, besides the one in front. */
+  readonly nextToAnswer: () => number | undefined;
+  /** Takes or shows a conversation of the queue. */
+  readonly open: (id: number) => void;
   readonly draw: () => void;
 }
 
 /** @returns a function that ends it */
 export function bindActions(needs: ActionNeeds): () => void {
-  const {
-    root,
-    ui,
-    boot,
-    stage,
-    list,
-    desk,
-    preferences,
-    panel,
-    availability,
-    connection,
-    arrivals,
-    notifications,
-    draw,
-  } = needs;
-  const keysDialog = ui.find(root, '[data-part="keys"]', HTMLDialogElement);
+  const { root, ui, boot, stage, list, queue, desk, panes, columns, preferences, panel } = needs;
+  const { availability, connection, calls, undo, nextToAnswer, open, draw } = needs;
+  const { arrivals, notifications } = calls;
+  const dialog = (name: string) => ui.find(root, `[data-part="${name}"]`, HTMLDialogElement);
+  const keysDialog = dialog('keys');
   const facts = ui.find(root, '[data-part="facts"]');
   const factsToggle = ui.find(root, '[data-part="facts-toggle"]');
 
@@ -68,9 +75,98 @@ export function bindActions(needs: ActionNeeds): () => void {
     return true;
   }
 
+  const waiting = () => queue.waiting > 0;
+  /** Another conversation beside this one: who waits for an answer, else the next of the tabs that is not there yet. */
+  function candidate(): number | undefined {
+    const shown = panes.shown();
+    const free = (id: number | undefined) => id !== undefined && !shown.includes(id);
+    const next = nextToAnswer();
+    return free(next) ? next : desk.seats.map(({ id }) => id).find(free);
+  }
+  function toggleBeside() {
+    if (panes.shown().length > 1) stage.alone();
+    else stage.beside(candidate());
+  }
+
+  function switchSound() {
+    preferences.set('sound', !preferences.get('sound'));
+    calls.signals.chime.play();
+    draw();
+  }
+
+  function moves(): Moves {
+    const id = desk.active;
+    const { interlude } = stage.state.get();
+    const front = interlude ? undefined : id;
+    const row = interlude?.kind === 'held' ? queue.row(interlude.id) : undefined;
+    const shown = panes.shown();
+    const answer = nextToAnswer();
+    const other = candidate();
+    const to = (wanted: number | undefined) => (wanted === undefined ? undefined : () => stage.show(wanted));
+    return {
+      next: waiting() ? list.openFirst : undefined,
+      down: () => list.move(1),
+      up: () => list.move(-1),
+      search: () => needs.finder.focus(),
+      queue: () => void back(),
+      answer: to(answer),
+      cycle: (step) => (desk.seats.length > 0 ? to(desk.neighbour(step)) : undefined),
+      beside:
+        front !== undefined && columns.fit > shown.length && other !== undefined
+          ? () => stage.beside(other)
+          : undefined,
+      other: shown.length > 1 ? to(desk.otherColumn()) : undefined,
+      alone: shown.length > 1 ? () => stage.alone() : undefined,
+      away: front !== undefined && panes.closable(front) ? () => stage.putAway(front) : undefined,
+      undo: undo.possible ? () => undo.undo() : undefined,
+      write: front === undefined ? undefined : () => panes.focus(front),
+      facts: stage.current() === undefined ? undefined : () => showFacts(!panel.shown),
+      force: row?.canOpen ? () => void stage.force(row.id) : undefined,
+      watch: row?.canView ? () => stage.watch(row.id) : undefined,
+      palette: () => palette.open(),
+      keys: help,
+      signals: () => signals.open(),
+      sound: switchSound,
+      notify: notifications.possible ? () => void notifications.set(!notifications.state.get().on) : undefined,
+      status: (wanted) =>
+        availability.status.get().status === wanted ? undefined : () => void availability.set(wanted),
+      quiet: arrivals.any ? arrivals.clear : undefined,
+      wake: connection.trouble.get().now === 'lost' ? () => connection.wake() : undefined,
+    };
+  }
+  const own = createOwnCommands(ui, moves);
+  const inFront = () => (stage.state.get().interlude ? undefined : panes.commands(desk.active));
+  const lists = () => [own, inFront()].filter((each) => each !== undefined);
+
+  const signals = createSignalsDialog({ dialog: dialog('signals'), ui, preferences, calls, changed: draw });
+  const palette = createPaletteDialog({
+    dialog: dialog('palette'),
+    ui,
+    palette: createPalette(needs.storage),
+    entries: () =>
+      findable({
+        ui,
+        queue,
+        desk,
+        stage,
+        nameOf: panes.nameOf,
+        openThread: open,
+        commands: () => [...(inFront()?.list() ?? []), ...own.list()],
+      }),
+  });
+
   function help() {
-    ui.fill(keysDialog, 'users/keys', keysModel(preferences.get('singleKeys'), ui));
-    keysDialog.showModal();
+    const model = sheetModel(
+      {
+        own: own.list(),
+        conversation: inFront()?.list() ?? [],
+        send: boot.messageForm.ignoreCtrl ? 'Enter' : 'Mod+Enter',
+        single: preferences.get('singleKeys'),
+      },
+      ui,
+    );
+    ui.fill(keysDialog, 'users/keys', model);
+    if (!keysDialog.open) keysDialog.showModal();
   }
 
   async function copy(button: HTMLElement) {
@@ -80,10 +176,7 @@ export function bindActions(needs: ActionNeeds): () => void {
 
   /** What a click on an element with this `data-action` does. */
   const clicks: Readonly<Record<string, (id: number, element: HTMLElement) => void>> = {
-    open(id) {
-      arrivals.remove(id);
-      void stage.open(id);
-    },
+    open,
     show: stage.show,
     close: (id) => stage.putAway(id),
     force: (id) => void stage.force(id),
@@ -91,34 +184,40 @@ export function bindActions(needs: ActionNeeds): () => void {
     retry: (id) => void stage.open(id),
     dismiss: () => stage.dismiss(),
     quiet: arrivals.remove,
+    undo: () => undo.undo(),
     back,
-    next: list.openFirst,
+    next: () => list.openFirst(),
+    beside: toggleBeside,
     facts: () => showFacts(!panel.shown),
-    sound(_, button) {
-      const on = !preferences.get('sound');
-      preferences.set('sound', on);
-      button.setAttribute('aria-pressed', String(on));
-      button.title = ui.text(on ? 'users.sound.on' : 'users.sound.off');
-      arrivals.chime.play();
-    },
+    sound: switchSound,
     notify: () => void notifications.set(!notifications.state.get().on),
     notifyLater: () => void notifications.set(false),
     keys: help,
-    available: () => void availability.set(true),
+    palette: () => palette.open(),
+    signals: () => signals.open(),
+    available: () => void availability.set('available'),
     wake: () => connection.wake(),
     // Without permission for the clipboard the line can still be selected by hand.
     copy: (_, button) => void copy(button).catch(() => undefined),
   };
   const changes: Readonly<Record<string, (checked: boolean) => void>> = {
-    status: (checked) => void availability.set(checked),
-    single: (checked) => preferences.set('singleKeys', checked),
+    single(checked) {
+      preferences.set('singleKeys', checked);
+      help();
+    },
   };
 
   const actionAt = (event: Event) =>
     event.target instanceof Element ? event.target.closest<HTMLElement>('[data-action]') : null;
-  function onClick(event: Event) {
+  function onClick(event: MouseEvent) {
     const element = actionAt(event);
-    if (element) clicks[element.dataset.action ?? '']?.(Number(element.dataset.id), element);
+    if (!element) return;
+    const { action = '' } = element.dataset;
+    const id = Number(element.dataset.id);
+    // As links open in a tab of their own.
+    const beside = (event.ctrlKey || event.metaKey) && (action === 'show' || action === 'open') && desk.has(id);
+    if (beside) stage.beside(id);
+    else clicks[action]?.(id, element);
   }
   function onChange(event: Event) {
     const element = actionAt(event);
@@ -126,22 +225,22 @@ export function bindActions(needs: ActionNeeds): () => void {
   }
   function onKey(event: KeyboardEvent) {
     const used = press(event, {
+      commands: lists,
       move: (step) => list.move(step),
       number(place) {
         const seat = desk.seats[place - 1];
         if (seat) stage.show(seat.id);
       },
-      cycle(step) {
-        const id = desk.neighbour(step);
-        if (id !== undefined) stage.show(id);
-      },
       back,
-      facts: () => showFacts(!panel.shown),
-      help,
       single: () => preferences.get('singleKeys'),
       inQueue: list.holds,
     });
     if (used) event.preventDefault();
+  }
+  /** Keys and facts are about the conversation that the operator is in. */
+  function onEnter({ target }: Event) {
+    const id = target instanceof Element ? panes.holding(target) : undefined;
+    if (id !== undefined) stage.entered(id);
   }
   function onReturn() {
     if (document.hidden) return;
@@ -153,6 +252,8 @@ export function bindActions(needs: ActionNeeds): () => void {
 
   root.addEventListener('click', onClick);
   root.addEventListener('change', onChange);
+  root.addEventListener('focusin', onEnter);
+  root.addEventListener('pointerdown', onEnter);
   document.addEventListener('keydown', onKey);
   document.addEventListener('visibilitychange', onReturn);
   window.addEventListener('online', onReturn);
@@ -160,9 +261,12 @@ export function bindActions(needs: ActionNeeds): () => void {
   return () => {
     root.removeEventListener('click', onClick);
     root.removeEventListener('change', onChange);
+    root.removeEventListener('focusin', onEnter);
+    root.removeEventListener('pointerdown', onEnter);
     document.removeEventListener('keydown', onKey);
     document.removeEventListener('visibilitychange', onReturn);
     window.removeEventListener('online', onReturn);
     window.removeEventListener('offline', onOffline);
+    signals.stop();
   };
 }

@@ -58,7 +58,7 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
     outbox,
     session,
     storage,
-    mount(element, { seat, name, heard, unread }) {
+    mount(element, { seat, name, heard, unread, awaited, closed, commands }) {
       const thread = { id: seat.id, token: seat.token };
       const shared = { transport: threads, outbox, ui, storage, drafts: session, messageForm, parts: assets.parts };
       const popOut = `${page.agentLink}/${seat.id}/${seat.token}`;
@@ -74,6 +74,9 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
           canPost,
           heard,
           unread,
+          awaited,
+          closed,
+          commands,
         });
       } catch (error) {
         // The queue goes on without this conversation.

@@ -1,27 +1,29 @@
-/** New visitors, and what else calls the operator: a sound, the number in the title, notices in the page and on the desktop. */
+/** New visitors, and what else calls the operator: signals, the number in the title, notices in the page. */
 import type { WireThread } from '../api.ts';
 import { createBadge } from './badge.ts';
-import type { Notifications } from './notifications.ts';
-import type { Preferences } from './preferences.ts';
-import { createChime, createTitle, type Ui } from '../../client/client/index.ts';
+import type { Kind } from './preferences.ts';
+import { waitsSince } from './queue.ts';
+import type { Signals } from './signals.ts';
+import { createTitle, type Ui } from '../../client/client/index.ts';
 
 export interface ArrivalsNeeds {
   /** Where notices go; said aloud by screen readers. */
   readonly place: HTMLElement;
   readonly ui: Ui;
-  readonly preferences: Preferences;
   /** Setting `enablepopupnotification`. */
   readonly popup: boolean;
-  readonly notifications: Notifications;
-  /** The operator looks at something else than this page. */
-  readonly away: () => boolean;
+  readonly signals: Signals;
+  /** Does he still wait, or was he given to this operator? */
+  readonly waits: (id: number) => boolean;
+  /** The operator has the conversation before his eyes. */
+  readonly seen: (id: number) => boolean;
 }
 
 /** So many notices at once; the queue shows the rest. */
 const noticesAtOnce = 3;
+const kindOf = { arrived: 'arrived', addressed: 'given', assigned: 'given' } as const satisfies Record<string, Kind>;
 
-export function createArrivals({ place, ui, preferences, popup, notifications, away }: ArrivalsNeeds) {
-  const chime = createChime(() => preferences.get('sound'));
+export function createArrivals({ place, ui, popup, signals, waits, seen }: ArrivalsNeeds) {
   const title = createTitle(document);
   const badge = createBadge(document);
   const notices = new Map<number, HTMLElement>();
@@ -33,15 +35,23 @@ export function createArrivals({ place, ui, preferences, popup, notifications, a
     given.delete(id);
     notices.get(id)?.remove();
     notices.delete(id);
+    signals.withdraw(id);
   }
 
-  function tell(row: WireThread, what: 'arrived' | 'addressed' | 'assigned', shown: boolean) {
+  function tell(row: WireThread, what: keyof typeof kindOf, shown: boolean) {
     const { id, userName } = row;
     const text = ui.text(`users.alert.${what}`, { name: userName });
-    chime.play();
-    if (away()) notifications.tell({ thread: id, title: text, text: row.firstMessage ?? '' });
+    void signals.send({
+      kind: kindOf[what],
+      about: `${what} ${id} ${waitsSince(row)}`,
+      thread: id,
+      title: text,
+      text: row.firstMessage ?? '',
+      holds: () => waits(id),
+    });
     if (!shown) return;
-    remove(id);
+    notices.get(id)?.remove();
+    notices.delete(id);
     const notice = ui.element('users/arrived', { id, text, open: ui.text(`users.alert.${what}.open`) });
     notices.set(id, notice);
     place.append(notice);
@@ -49,7 +59,6 @@ export function createArrivals({ place, ui, preferences, popup, notifications, a
   }
 
   return {
-    chime,
     /** What waits for this operator in all: visitors and unread messages. */
     count(number: number) {
       title.show(number);
@@ -66,17 +75,29 @@ export function createArrivals({ place, ui, preferences, popup, notifications, a
         given.add(row.id);
       }
     },
-    /** A visitor wrote in a conversation that the operator does not look at. */
-    wrote({ id, userName }: Pick<WireThread, 'id' | 'userName'>) {
-      chime.play();
-      if (!away()) return;
-      const name = { name: userName };
-      notifications.tell({ thread: id, title: userName, text: ui.text('users.alert.wrote', name) });
+    /** A visitor wrote. @param last number of his message */
+    wrote({ id, userName }: Pick<WireThread, 'id' | 'userName'>, last: number) {
+      const text = ui.text('users.alert.wrote', { name: userName });
+      const about = `wrote ${id} ${last}`;
+      void signals.send({ kind: 'wrote', about, thread: id, title: userName, text, seen: () => seen(id) });
+    },
+    /** A visitor of this operator is gone, or came back. */
+    moved({ id, userName, visitorGone, waitingTime }: WireThread) {
+      const text = ui.text(`users.alert.${visitorGone ? 'gone' : 'back'}`, { name: userName });
+      const about = `moved ${id} ${String(visitorGone)} ${waitingTime}`;
+      void signals.send({ kind: 'moved', about, thread: id, title: userName, text, seen: () => seen(id) });
     },
     /** Is the operator being told that this one was given to him? */
     given: (id: number) => given.has(id) && notices.has(id),
     /** Nobody needs to be told any more. */
     remove,
+    /** Puts all notices away. */
+    clear() {
+      for (const id of notices.keys()) remove(id);
+    },
+    get any() {
+      return notices.size > 0;
+    },
   };
 }
 

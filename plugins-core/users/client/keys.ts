@@ -1,16 +1,15 @@
-/** The keyboard of the workspace. */
+/** The keyboard of the workspace: what a key press means. */
+import type { Commands } from '../../client/client/index.ts';
 
 export interface KeyActions {
+  /** What has keys, those that count first. */
+  commands(): readonly Commands[];
   /** Moves through the queue. */
   move(step: 1 | -1): void;
   /** Shows the open conversation with this number, from 1. */
   number(place: number): void;
-  /** Shows the next or previous open conversation. */
-  cycle(step: 1 | -1): void;
   /** @returns false when there was nowhere to go back to */
   back(): boolean;
-  facts(): void;
-  help(): void;
   /** Keys without Ctrl or Alt are in use (WCAG 2.1.4: they can be switched off). */
   single(): boolean;
   /** The focus is in the queue, where arrows move. */
@@ -20,42 +19,39 @@ export interface KeyActions {
 const writing =
   'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]';
 
-/** What a key press means, and whether it is used up by it. */
+/** @returns whether the key press is used up by what it means */
 export function press(event: KeyboardEvent, actions: KeyActions): boolean {
-  if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return false;
+  if (event.defaultPrevented || event.isComposing) return false;
   const target = event.composedPath()[0];
   const element = target instanceof Element ? target : document.body;
   if (element.closest('dialog')) return false;
-  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
-  if (event.ctrlKey) {
-    if (step === undefined || event.shiftKey) return false;
-    actions.cycle(step);
+  const single = actions.single() && !element.matches(writing);
+  if (actions.commands().some((commands) => commands.press(event, single))) return true;
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];
+  if (event.ctrlKey || event.metaKey) return false;
+  if (digit && !event.shiftKey && (event.altKey || single)) {
+    actions.number(Number(digit));
     return true;
   }
+  if (event.altKey) return false;
   if (event.key === 'Escape') return actions.back();
-  if (element.matches(writing)) return false;
-  if (step !== undefined) {
-    if (element !== document.body && !actions.inQueue(element)) return false;
-    actions.move(step);
-    return true;
-  }
-  if (!actions.single()) return false;
-  switch (event.key) {
-    case 'j':
-      actions.move(1);
-      return true;
-    case 'k':
-      actions.move(-1);
-      return true;
-    case 'i':
-      actions.facts();
-      return true;
-    case '?':
-      actions.help();
-      return true;
-    default:
-      if (!/^[1-9]$/.test(event.key)) return false;
-      actions.number(Number(event.key));
-      return true;
-  }
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
+  if (step === undefined || element.matches(writing)) return false;
+  if (element !== document.body && !actions.inQueue(element)) return false;
+  actions.move(step);
+  return true;
+}
+
+const signs: Readonly<Record<string, string>> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+};
+const macSigns: Readonly<Record<string, string>> = { Mod: '⌘', Alt: '⌥', Shift: '⇧', Ctrl: '⌃' };
+
+/** How keys are called on this keyboard: `Alt+N` → `Alt N`, `⌥ N`. */
+export function keyName(keys: string, mac: boolean): string {
+  const said = (part: string) => (mac ? macSigns[part] : part === 'Mod' ? 'Ctrl' : undefined) ?? signs[part] ?? part;
+  return keys.split('+').map(said).join(' ');
 }

@@ -9,12 +9,19 @@ export interface Notice {
   readonly thread: number;
 }
 
+/** A notice that stands on the desktop. */
+interface Standing {
+  close(): void;
+}
+
 export interface NotificationsNeeds {
   readonly preferences: Preferences;
   /** A click on a notice. */
   readonly open: (thread: number) => void;
   /** `window.Notification`; absent where the browser has none, or the page is not served safely. */
   readonly system?: typeof Notification;
+  /** Shows a notice through the service worker: the only way on Android. */
+  readonly worker?: (title: string, options: NotificationOptions & { readonly data: number }) => Promise<Standing>;
 }
 
 export interface NotificationsState {
@@ -25,13 +32,31 @@ export interface NotificationsState {
   readonly refused: boolean;
 }
 
-export function createNotifications({ preferences, open, system }: NotificationsNeeds) {
+export function createNotifications({ preferences, open, system, worker }: NotificationsNeeds) {
   const granted = () => system?.permission === 'granted';
   const state = createModel<NotificationsState>({
     on: granted() && preferences.get('notify'),
     offered: false,
     refused: system?.permission === 'denied',
   });
+  const standing = new Map<number, Promise<Standing>>();
+
+  async function show({ title, text, thread }: Notice): Promise<Standing> {
+    const options = { body: text, tag: `mibew-${thread}`, data: thread };
+    try {
+      const notice = new system!(title, options);
+      notice.addEventListener('click', () => {
+        window.focus();
+        notice.close();
+        open(thread);
+      });
+      return notice;
+    } catch (error) {
+      // Android shows notices of service workers only.
+      if (worker) return await worker(title, options);
+      throw error;
+    }
+  }
 
   return {
     state,
@@ -44,20 +69,23 @@ export function createNotifications({ preferences, open, system }: Notifications
       state.set({ on: on && granted(), offered: false, refused: on && system?.permission === 'denied' });
     },
     /** Something happened that the operator does not see. */
-    tell({ title, text, thread }: Notice): void {
+    tell(notice: Notice): void {
       if (system?.permission === 'default' && !preferences.get('notifyAsked')) state.set({ offered: true });
       if (!system || !state.get().on) return;
-      try {
-        const notice = new system(title, { body: text, tag: `mibew-${thread}` });
-        notice.addEventListener('click', () => {
-          window.focus();
-          notice.close();
-          open(thread);
-        });
-      } catch {
-        // Android shows notices of service workers only.
+      const shown = show(notice);
+      standing.set(notice.thread, shown);
+      shown.catch(() => {
+        standing.delete(notice.thread);
         state.set({ on: false });
-      }
+      });
+    },
+    /** Nobody needs to be told of this conversation any more. */
+    withdraw(thread: number): void {
+      standing.get(thread)?.then(
+        (notice) => notice.close(),
+        () => undefined,
+      );
+      standing.delete(thread);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { WireThread } from '../api.ts';
 import type { Desk, Seat } from './desk.ts';
 import { isOver } from './queue.ts';
 import { createOverflow, type TabModel } from './overflow.ts';
-import type { Mounted, Ui } from '../../client/client/index.ts';
+import { createCommands, type Commands, type Mounted, type Ui } from '../../client/client/index.ts';
 
 export interface PanesNeeds {
   readonly root: HTMLElement;
@@ -14,21 +14,25 @@ export interface PanesNeeds {
   readonly unread: (id: number) => number;
   /** Something else than a conversation is shown. */
   readonly covered: () => boolean;
-  readonly mount: (element: HTMLElement, seat: Seat) => Mounted;
+  /** So many have room side by side. */
+  readonly fit: () => number;
+  readonly mount: (element: HTMLElement, seat: Seat, commands: Commands) => Mounted;
 }
 
 interface Pane {
   readonly watch: boolean;
   readonly element: HTMLElement;
   readonly mounted: Mounted;
+  /** What can be done in it. */
+  readonly commands: Commands;
 }
 
-export function createPanes({ root, ui, desk, agentId, row, unread, covered, mount }: PanesNeeds) {
+export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit, mount }: PanesNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const panes = new Map<number, Pane>();
   const overflow = createOverflow({ root, ui, tabs: () => desk.seats.map(tabModel), moved: inSight });
   const tabs = new Map<number, { readonly element: HTMLElement; mark: string }>();
-  let front: number | undefined;
+  let front: readonly number[] = [];
 
   const isEnded = (id: number) => {
     const last = row(id);
@@ -43,19 +47,26 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     if (known) return known;
     const element = ui.element('users/pane', { id: seat.id, name: nameOf(seat.id) });
     part('panes').append(element);
-    const made = { watch: seat.watch, element, mounted: mount(ui.find(element, '[data-part="chat"]'), seat) };
+    const commands = createCommands();
+    const mounted = mount(ui.find(element, '[data-part="chat"]'), seat, commands);
+    const made = { watch: seat.watch, element, mounted, commands };
     panes.set(seat.id, made);
     return made;
   }
 
-  function tabModel({ id, watch }: Seat): TabModel & { readonly closable: boolean } {
+  const shown = () => (covered() ? [] : desk.shown(fit()));
+  const closable = ({ id, watch }: Seat) => watch || !isOwn(id);
+
+  function tabModel(seat: Seat): TabModel & { readonly closable: boolean; readonly shown: boolean } {
+    const { id } = seat;
     const count = unread(id);
     return {
       id,
       name: nameOf(id),
       active: !covered() && desk.active === id,
+      shown: shown().includes(id),
       over: isEnded(id),
-      closable: watch || !isOwn(id),
+      closable: closable(seat),
       about: row(id)?.firstMessage ?? undefined,
       unread: count || undefined,
       unreadText: count ? ui.text('users.row.unread', { count }) : undefined,
@@ -100,14 +111,21 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     }
     // Every open conversation is followed, also those behind: their messages count as unread.
     for (const seat of desk.seats) pane(seat);
-    const shown = covered() ? undefined : desk.active;
-    for (const [id, { element }] of panes) element.hidden = id !== shown;
-    if (shown !== undefined && shown !== front) {
-      panes.get(shown)?.mounted.shown?.();
-      inSight();
+    const now = shown();
+    const several = now.length > 1;
+    for (const [id, { element }] of panes) {
+      const place = now.indexOf(id);
+      element.hidden = place < 0;
+      // They stand as they were put there, whatever the order of their tabs.
+      element.style.order = String(Math.max(0, place));
+      element.classList.toggle('mb-desk__pane--active', several && id === desk.active);
     }
-    front = shown;
-    part('panes').hidden = shown === undefined;
+    for (const id of now) if (!front.includes(id)) panes.get(id)?.mounted.shown?.();
+    if (now.some((id) => !front.includes(id))) inSight();
+    front = now;
+    const place = part('panes');
+    place.hidden = now.length === 0;
+    place.dataset.columns = String(now.length);
   }
 
   return {
@@ -124,6 +142,17 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
       if (text === undefined) place.replaceChildren();
       else ui.fill(place, 'users/notice', { kind: 'info', text });
     },
+    /** What can be done in a conversation. */
+    commands: (id: number | undefined) => (id === undefined ? undefined : panes.get(id)?.commands),
+    /** The conversation that an element lies in. */
+    holding: (element: Element) => [...panes].find(([, pane]) => pane.element.contains(element))?.[0],
+    /** May it be put away? His own stay while they go on. */
+    closable: (id: number) => {
+      const seat = desk.seat(id);
+      return seat !== undefined && closable(seat);
+    },
+    nameOf,
+    shown,
     focus: (id: number) => panes.get(id)?.mounted.focus?.(),
     stop() {
       overflow.stop();
@@ -131,3 +160,5 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, mou
     },
   };
 }
+
+export type Panes = ReturnType<typeof createPanes>;

@@ -1,6 +1,7 @@
 /** Models of what is shown in place of a conversation, of notices and of the list of keys. */
 import type { WireThread } from '../api.ts';
 import type { UsersBoot } from './boot.ts';
+import type { AvailabilityState } from './availability.ts';
 import type { Trouble } from './connection.ts';
 import type { NotificationsState } from './notifications.ts';
 import type { Queue } from './queue.ts';
@@ -9,7 +10,7 @@ import type { Ui } from '../../client/client/index.ts';
 
 /** No conversation is open. */
 export function blankModel(queue: Queue, page: UsersBoot['page'], ui: Ui) {
-  const waiting = queue.count('waiting');
+  const { waiting } = queue;
   if (waiting > 0) {
     const title = ui.text('users.desk.nextTitle', { count: waiting });
     return { busy: true, title, text: ui.text('users.desk.nextText'), next: true };
@@ -71,7 +72,7 @@ export interface Notice {
 /** What the operator has to know above the queue. */
 export function noticesOf(
   trouble: Trouble,
-  status: { readonly available: boolean; readonly failed: boolean },
+  status: AvailabilityState,
   notify: NotificationsState,
   loginLink: string,
   ui: Ui,
@@ -103,28 +104,14 @@ export function noticesOf(
     notices.push({ kind: 'info', text: say('notify.offer'), action: 'notify', actionText: say('notify.on'), more });
   }
   if (status.failed) notices.push({ kind: 'danger', text: say('status.failed') });
-  if (!status.available) {
+  if (status.idle) notices.push({ kind: 'info', text: say('status.idleNotice') });
+  else if (status.status !== 'available') {
     notices.push({
       kind: 'info',
-      text: say('status.awayNotice'),
+      text: say(`status.${status.status}Notice`),
       action: 'available',
       actionText: say('status.beAvailable'),
     });
   }
   return notices;
-}
-
-/** The dialog with the keys. */
-export function keysModel(single: boolean, ui: Ui) {
-  const keys = [
-    ['down', 'J', '↓'],
-    ['up', 'K', '↑'],
-    ['take', 'Enter'],
-    ['number', '1', '…', '9'],
-    ['cycle', 'Ctrl ↓', 'Ctrl ↑'],
-    ['facts', 'I'],
-    ['back', 'Esc'],
-    ['help', '?'],
-  ].map(([name, ...presses]) => ({ label: ui.text(`users.keys.${name}`), presses }));
-  return { keys, single };
 }

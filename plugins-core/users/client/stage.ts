@@ -1,7 +1,7 @@
 /** What the operator looks at: the queue, one of his conversations, or what stands in the way of one. No DOM. */
 import { createModel, type Transport } from '../../client/client/index.ts';
-import type { Desk } from './desk.ts';
-import type { Queue } from './queue.ts';
+import type { Desk, PutAway } from './desk.ts';
+import { isWaiting, type Queue } from './queue.ts';
 import { take } from './taking.ts';
 
 /** Shown in place of a conversation. */
@@ -24,11 +24,15 @@ export interface StageNeeds {
   readonly threads: Pick<Transport, 'call'>;
   /** The conversation came to the front because the operator asked for it. */
   readonly opened: (id: number) => void;
+  /** So many conversations have room side by side. */
+  readonly fit?: () => number;
+  /** One was put away; the operator may have slipped. */
+  readonly left?: (gone: PutAway) => void;
   /** The operator is taking it, or did not get it: that it becomes his is no news to him. */
   readonly takes?: (id: number, now: boolean) => void;
 }
 
-export function createStage({ queue, desk, threads, opened, takes }: StageNeeds) {
+export function createStage({ queue, desk, threads, opened, takes, fit = () => 1, left }: StageNeeds) {
   const state = createModel<StageState & { readonly turn: number }>({ pane: 'queue', interlude: undefined, turn: 0 });
   // The desk is not part of the model; a new turn tells listeners that it changed.
   const turn = (patch: Partial<StageState>) => state.set({ ...patch, turn: state.get().turn + 1 });
@@ -37,6 +41,12 @@ export function createStage({ queue, desk, threads, opened, takes }: StageNeeds)
     desk.show(id);
     turn({ interlude: undefined, pane: id === undefined ? 'queue' : 'desk' });
     if (id !== undefined) opened(id);
+  }
+  function beside(id: number | undefined) {
+    if (id === undefined || !desk.has(id)) return;
+    desk.beside(id, fit());
+    turn({ interlude: undefined, pane: 'desk' });
+    opened(id);
   }
   const cover = (interlude: Interlude) => turn({ interlude, pane: 'desk' });
 
@@ -66,7 +76,7 @@ export function createStage({ queue, desk, threads, opened, takes }: StageNeeds)
       if (desk.has(id)) return show(id);
       if (!row) return cover({ kind: 'over', id });
       const section = queue.sectionOf(row);
-      if (section === 'waiting') return takeIt(id, false);
+      if (isWaiting(section)) return takeIt(id, false);
       if (section === 'others') return cover({ kind: 'held', id, message: '' });
       desk.open({ id, token: row.token, watch: false });
       show(id);
@@ -85,8 +95,27 @@ export function createStage({ queue, desk, threads, opened, takes }: StageNeeds)
       turn({ interlude: undefined, pane: desk.active === undefined ? 'queue' : 'desk' });
     },
     putAway(id: number) {
-      desk.close(id);
+      const gone = desk.close(id);
       turn(desk.active === undefined ? { pane: 'queue' } : {});
+      if (gone) left?.(gone);
+    },
+    /** Brings back what was put away. */
+    bringBack(gone: PutAway) {
+      desk.reopen(gone);
+      show(gone.seat.id);
+    },
+    /** Shows an open conversation beside the others. */
+    beside,
+    /** Shows the active conversation alone. */
+    alone() {
+      desk.alone();
+      turn({});
+    },
+    /** The operator went to one of those that are shown: keys and facts are about it from now on. */
+    entered(id: number) {
+      if (id === desk.active || state.get().interlude) return;
+      desk.show(id);
+      turn({});
     },
     toQueue: () => turn({ interlude: undefined, pane: 'queue' }),
     /** The queue changed: what is shown may be over. */

@@ -1,23 +1,37 @@
 /** The workspace put together: what is drawn where, from what. */
-import type { Mounted, Outbox, PageStorage, Transport, Ui } from '../../client/client/index.ts';
+import {
+  type Commands,
+  controls,
+  type Mounted,
+  type Outbox,
+  type PageStorage,
+  type Transport,
+  type Ui,
+} from '../../client/client/index.ts';
 import type { WireOperator, WireThread } from '../api.ts';
 import { bindActions } from './actions.ts';
-import { createArrivals } from './arrivals.ts';
+import { watchActivity } from './activity.ts';
 import { createAvailability } from './availability.ts';
+import { createAwaiting } from './awaiting.ts';
 import type { UsersBoot } from './boot.ts';
+import { type CallsNeeds, createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
+import { createColumns } from './columns.ts';
 import { createConnection } from './connection.ts';
 import { createDesk, type Seat } from './desk.ts';
 import { createFacts } from './facts.ts';
+import { createFinder } from './finder.ts';
 import { createList } from './list.ts';
-import { createNotifications } from './notifications.ts';
+import { createListing } from './listing.ts';
+import { createPace } from './pace.ts';
 import { createPanes } from './panes.ts';
 import { createPanel } from './panel.ts';
 import { createPreferences } from './preferences.ts';
 import { createQueue, type Delta, sections, state } from './queue.ts';
 import { blankModel, interludeModel, noticesOf } from './screens.ts';
-import { createSiblings } from './siblings.ts';
 import { createStage } from './stage.ts';
+import { mountStatus } from './status.ts';
+import { createUndo } from './undo.ts';
 import { createUnread } from './unread.ts';
 
 /** What a conversation in a pane is drawn with. */
@@ -25,10 +39,16 @@ interface PaneOptions {
   readonly seat: Seat;
   /** The visitor's name. */
   readonly name: string | undefined;
-  /** So many messages of the visitor came. */
-  readonly heard: (count: number) => void;
+  /** Messages of the visitor came. @param last number of the last one */
+  readonly heard: (count: number, last: number) => void;
+  /** The operator has ended it. */
+  readonly closed: () => void;
+  /** Hears what can be done in it. */
+  readonly commands: Commands;
   /** So many messages have not been looked at. */
   readonly unread: (count: number) => void;
+  /** The visitor had the last word: since when he waits for an answer, unix seconds; undefined: he does not. */
+  readonly awaited: (since: number | undefined) => void;
 }
 
 export interface WorkspaceNeeds {
@@ -44,29 +64,45 @@ export interface WorkspaceNeeds {
   /** Storage of this window. */
   readonly session: PageStorage;
   readonly mount: (element: HTMLElement, options: PaneOptions) => Mounted;
+  /** Shows notices where pages themselves may not. */
+  readonly worker?: CallsNeeds['worker'];
 }
 
 const phone = '(width < 40rem)';
 
 /** @returns a function that ends it */
-export function startWorkspace({ root, boot, ui, users, threads, outbox, storage, session, mount }: WorkspaceNeeds) {
+export function startWorkspace({
+  root,
+  boot,
+  ui,
+  users,
+  threads,
+  outbox,
+  storage,
+  session,
+  mount,
+  worker,
+}: WorkspaceNeeds) {
   const preferences = createPreferences(storage);
   const clock = createClock(ui.locale);
-  const queue = createQueue(boot.agent.id);
+  const queue = createQueue(boot.agent.id, (id) => desk.has(id));
   const desk = createDesk(boot.agent.id, session);
   const unread = createUnread();
+  const awaiting = createAwaiting();
 
   ui.fill(root, 'users/frame', {
-    sound: preferences.get('sound'),
-    soundText: ui.text(preferences.get('sound') ? 'users.sound.on' : 'users.sound.off'),
     sections: sections.map((id) => ({ id, nobody: id === 'waiting', title: ui.text(`users.section.${id}`) })),
     ghosts: [1, 2, 3, 4, 5],
   });
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
 
+  /** All that follows from the state is drawn once, however much of it changed in this turn or between two frames. */
+  const draw = createPace(drawNow);
+
   /** Focused once it is drawn. */
   let wanted: number | undefined;
-  const siblings = createSiblings(boot.agent.id);
+  const columns = createColumns(part('desk'), draw);
+  const undo = createUndo(part('arrivals'), ui);
   const stage = createStage({
     queue,
     desk,
@@ -74,10 +110,37 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     opened(id) {
       wanted = id;
     },
-    takes: (id, now) => siblings.takes(id, now),
+    takes: (id, now) => calls.siblings.takes(id, now),
+    fit: () => columns.fit,
+    left(gone) {
+      const text = ui.text('users.slip.away', { name: panes.nameOf(gone.seat.id) });
+      undo.note({ text, undo: () => stage.bringBack(gone) });
+    },
   });
   const { current } = stage;
-  const list = createList({ root, ui, queue, clock, active: current, unread: unread.of, transport: users });
+  const listing = createListing({ queue, agentId: boot.agent.id, locale: ui.locale, session });
+  const list = createList({
+    root,
+    ui,
+    listing,
+    clock,
+    active: current,
+    unread: unread.of,
+    last: queue.last,
+    open: (id) => void stage.open(id),
+    transport: users,
+  });
+  const finder = createFinder({
+    root,
+    ui,
+    listing,
+    changed() {
+      list.toTop();
+      draw();
+    },
+    toList: () => list.focus(),
+  });
+  const unfillQueue = controls.fill('users/queue', part('besides'), { ui, transport: users, agentId: boot.agent.id });
   const panes = createPanes({
     root,
     ui,
@@ -86,42 +149,53 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     row: queue.last,
     unread: unread.of,
     covered: () => stage.state.get().interlude !== undefined,
-    mount(element, seat) {
+    fit: () => columns.fit,
+    mount(element, seat, commands) {
+      const { id } = seat;
+      const turn = (since: number | undefined) => {
+        listing.turn(id, since);
+        awaiting.set(id, since);
+        // What was answered, in whatever window, calls nobody any more.
+        if (since === undefined) calls.signals.withdraw(id);
+      };
       const mounted = mount(element, {
         seat,
-        name: queue.last(seat.id)?.userName,
-        heard: () => heard(seat.id),
+        name: queue.last(id)?.userName,
+        heard: (_, last) => arrivals.wrote({ id, userName: panes.nameOf(id) }, last),
+        closed: () => ended(id),
+        commands,
         unread(count) {
-          unread.set(seat.id, count);
+          unread.set(id, count);
+          if (count === 0) calls.signals.withdraw(id);
+          draw();
+        },
+        awaited(since) {
+          turn(seat.watch ? undefined : since);
           draw();
         },
       });
       return {
         ...mounted,
         stop() {
-          unread.set(seat.id, 0);
+          unread.set(id, 0);
+          turn(undefined);
           mounted.stop();
         },
       };
     },
   });
-  const notifications = createNotifications({
-    preferences,
-    system: window.isSecureContext && 'Notification' in window ? window.Notification : undefined,
-    open(id) {
-      arrivals.remove(id);
-      void stage.open(id);
-    },
-  });
-  const away = () => document.hidden || !document.hasFocus();
-  const arrivals = createArrivals({
-    place: part('arrivals'),
+  const calls = createCalls({
+    agentId: boot.agent.id,
     ui,
     preferences,
+    queue,
+    place: part('arrivals'),
     popup: boot.page.showPopup,
-    notifications,
-    away,
+    open,
+    seen: isSeen,
+    worker,
   });
+  const { arrivals, notifications } = calls;
   const connection = createConnection({
     transport: users,
     agentId: boot.agent.id,
@@ -130,8 +204,16 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     showOperators: boot.page.showOnlineOperators,
     changed,
     operators: drawOperators,
+    status: (now) => availability.told(now),
   });
-  const availability = createAvailability((away) => connection.setAway(away));
+  const availability = createAvailability((status) => connection.tell(status), boot.presence.status);
+  const unmountStatus = mountStatus(part('status'), availability, ui);
+  const activity = {
+    tell: () => connection.tell('active'),
+    idle: () => availability.status.get().idle,
+    target: document,
+  };
+  const unwatchActivity = boot.presence.detectsIdle ? watchActivity(activity) : undefined;
   const facts = createFacts({
     element: part('facts'),
     agentId: boot.agent.id,
@@ -145,18 +227,40 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
 
   const panel = createPanel(preferences, draw);
 
-  const isSeen = (id: number) =>
-    !document.hidden && current() === id && (stage.state.get().pane === 'desk' || !matchMedia(phone).matches);
+  function isSeen(id: number): boolean {
+    return (
+      !document.hidden &&
+      panes.shown().includes(id) &&
+      (stage.state.get().pane === 'desk' || !matchMedia(phone).matches)
+    );
+  }
 
-  function heard(id: number) {
-    if (!isSeen(id) || away()) arrivals.wrote({ id, userName: queue.last(id)?.userName ?? `#${id}` });
+  function open(id: number): void {
+    arrivals.remove(id);
+    if (desk.has(id) || queue.row(id)) void stage.open(id);
+  }
+
+  const nextToAnswer = () =>
+    awaiting.next(
+      desk.seats.map(({ id }) => id),
+      current(),
+    );
+
+  /** Ended by his own hand: the next visitor who waits for an answer comes to the front in its place. */
+  function ended(id: number): void {
+    awaiting.set(id, undefined);
+    unread.set(id, 0);
+    const next = nextToAnswer();
+    if (next === undefined || desk.active !== id) return draw();
+    stage.putAway(id);
+    stage.show(next);
   }
 
   /** What is the operator's own is at hand, wherever he took it. @returns what the server gave him */
   function adopt() {
     const fresh = queue.list('mine').filter(({ id }) => desk.seat(id)?.watch !== false);
     for (const { id, token } of fresh) desk.open({ id, token, watch: false });
-    return fresh.filter(({ id }) => !siblings.took(id));
+    return fresh.filter(({ id }) => !calls.siblings.took(id));
   }
 
   function assigned(rows: readonly WireThread[]) {
@@ -178,12 +282,29 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     if (desk.active === undefined && !matchMedia(phone).matches) desk.show(desk.seats[0]?.id);
   }
 
+  /** Visitors of his who went, or came back. */
+  const gone = new Set<number>();
+  function followMoves(rows: Delta['changed']) {
+    for (const row of rows) {
+      const now = row.visitorGone === true;
+      if (row.agentId !== boot.agent.id || gone.has(row.id) === now) continue;
+      if (now) gone.add(row.id);
+      else gone.delete(row.id);
+      if (restored) arrivals.moved(row);
+    }
+  }
+
   function changed(delta: Delta) {
+    followMoves(delta.changed);
+    for (const { id } of delta.gone) gone.delete(id);
     if (restored) assigned(adopt());
     else restore();
     for (const { id } of [...delta.changed, ...delta.gone]) {
       const row = queue.row(id);
-      if (!row || (queue.sectionOf(row) !== 'waiting' && !arrivals.given(id))) arrivals.remove(id);
+      const section = row && queue.sectionOf(row);
+      // Another operator was faster, or it is over: nobody is called for it any more.
+      if (!section || section === 'others') arrivals.remove(id);
+      else if (section === 'mine' && !arrivals.given(id) && unread.of(id) === 0) arrivals.remove(id);
     }
     stage.follow();
     arrivals.announce(delta.arrived);
@@ -211,11 +332,14 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     }
   }
 
-  function drawNotify(on: boolean) {
-    const button = part('notify');
-    button.hidden = !notifications.possible;
-    button.setAttribute('aria-pressed', String(on));
-    button.title = ui.text(on ? 'users.notify.isOn' : 'users.notify.isOff');
+  function drawSwitches(desktop: boolean) {
+    const sound = preferences.get('sound');
+    const [chime, bell] = [part('sound'), part('notify')];
+    chime.setAttribute('aria-pressed', String(sound));
+    chime.title = ui.text(`users.sound.${sound ? 'isOn' : 'isOff'}`);
+    bell.dataset.on = String(desktop);
+    const notices = notifications.possible ? ui.text(`users.notify.${desktop ? 'isOn' : 'isOff'}`) : '';
+    bell.title = [ui.text('users.signals.title'), notices].filter(Boolean).join(' · ');
   }
 
   function drawNow() {
@@ -226,32 +350,26 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     const factsShown = panel.shown && id !== undefined && (pane === 'desk' || !matchMedia(phone).matches);
     root.dataset.facts = factsShown ? 'shown' : 'hidden';
     part('facts-toggle').setAttribute('aria-expanded', String(factsShown));
-    if (queue.loaded) list.draw();
+    if (queue.loaded) {
+      list.draw();
+      finder.draw();
+    }
     panes.draw();
     drawLost();
     drawBlank();
     facts.draw(factsShown ? id : undefined);
     part('bar').hidden = desk.seats.length === 0 && !interlude;
-    ui.fill(part('status'), 'users/status_panel', status);
     const notify = notifications.state.get();
-    drawNotify(notify.on);
+    drawSwitches(notify.on);
+    const beside = part('beside');
+    beside.hidden = columns.fit < 2 || desk.seats.length < 2 || interlude !== undefined;
+    beside.setAttribute('aria-pressed', String(panes.shown().length > 1));
     const notices = noticesOf(connection.trouble.get().now, status, notify, boot.page.loginLink, ui);
     ui.fill(part('notices'), 'users/notices', { notices });
-    arrivals.count(queue.count('waiting') + unread.total);
+    arrivals.count(queue.waiting + unread.total);
     clock.tick(root);
     if (wanted !== undefined) panes.focus(wanted);
     wanted = undefined;
-  }
-
-  let drawing = false;
-  /** All that follows from the state is drawn once, however much of it changed in this turn. */
-  function draw() {
-    if (drawing) return;
-    drawing = true;
-    queueMicrotask(() => {
-      drawing = false;
-      drawNow();
-    });
   }
 
   stage.state.subscribe(draw);
@@ -270,13 +388,20 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
     boot,
     stage,
     list,
+    finder,
+    queue,
     desk,
+    panes,
+    columns,
     preferences,
     panel,
     availability,
     connection,
-    arrivals,
-    notifications,
+    calls,
+    undo,
+    storage,
+    nextToAnswer,
+    open,
     draw,
   });
   draw();
@@ -284,10 +409,15 @@ export function startWorkspace({ root, boot, ui, users, threads, outbox, storage
 
   return () => {
     clearInterval(ticking);
+    unwatchActivity?.();
+    unmountStatus();
     release();
     panel.stop();
     panes.stop();
-    siblings.stop();
+    list.stop();
+    unfillQueue();
+    calls.stop();
+    columns.stop();
     users.stop();
   };
 }

@@ -204,7 +204,7 @@ describeWith([chromium], 'the workspace in a browser', () => {
     const zoe = await visit('Zoe', 'Hello');
     await page.getByText('You looked elsewhere when somebody needed you').waitFor();
     await page.getByRole('button', { name: 'Turn on notices' }).click();
-    await page.waitForSelector('[data-part=notify][aria-pressed=true]');
+    await page.waitForSelector('[data-part=notify][data-on=true]');
     const max = await visit('Max', 'Hi');
     await expect
       .poll(() => page.evaluate(() => (window as unknown as { shown: string[] }).shown))
