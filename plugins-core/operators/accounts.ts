@@ -1,11 +1,13 @@
-/** Accounts: who there is, and the changes of them. */
-import { eq, or, sql } from 'drizzle-orm';
+/** Accounts: who there is, how somebody joins, and the one way by which accounts change. */
+import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/api.ts';
-import { OperatorError, type NewOperator, type Operator, type OperatorIssue, type Status } from './api.ts';
+import { OperatorError, type Asked, type NewOperator, type Operator, type OperatorIssue, type Status } from './api.ts';
 import type { Changes } from './changes.ts';
 import type { Passwords } from './passwords.ts';
-import { accountIssues, accountOf, keyOf, passwordIssues, type Account } from './rules.ts';
-import { guard, operator, type OperatorRow } from './tables.ts';
+import { assertAdministered, assertAdministers, isAdministrator } from './rights.ts';
+import { accountIssues, accountOf, keyOf, passwordIssues, takenIssues } from './rules.ts';
+import { operator, type OperatorRow } from './tables.ts';
+import { createTurn } from './turn.ts';
 
 /** An operator with what only this plugin may know. */
 export interface Member {
@@ -24,25 +26,37 @@ export interface Directory {
 export interface AccountEvents {
   created(operator: Operator): Promise<void>;
   updated(operator: Operator, original: Operator): Promise<void>;
+  deleted(id: number): Promise<void>;
 }
+
+/** Which columns are to change, decided with everybody's accounts in view. */
+export type Decide = (row: OperatorRow, rows: readonly OperatorRow[]) => Partial<OperatorRow>;
+/** Asked before anything else, so that whoever may not do it learns nothing. */
+export type Permit = (rows: readonly OperatorRow[]) => void;
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-const isAdministrator = (row: { readonly permissions: readonly string[] }) => row.permissions.includes('admin');
-
-export function createAccounts(db: Database, changes: Changes, passwords: Passwords, events: AccountEvents) {
+/** @param pictureUrl address of a stored picture */
+export function createAccounts(
+  db: Database,
+  changes: Changes,
+  passwords: Passwords,
+  events: AccountEvents,
+  pictureUrl: (file: string) => string = (file) => `/${file}`,
+) {
   const table = db.table(operator);
-  const lock = db.table(guard);
-  const readAll = db.prepare((query) => query.select().from(table).orderBy(table.id));
-  const lockAdministrators = db.prepare((query) =>
-    query
-      .update(lock)
-      .set({ turns: sql`${lock.turns} + 1` })
-      .where(eq(lock.name, 'administrators')),
-  );
+  const turn = createTurn(db);
+  const operatorOf = (row: OperatorRow): Operator => {
+    const { id, login, name, commonName, email, permissions, disabled, code, avatar } = row;
+    const picture = avatar === '' ? '' : pictureUrl(avatar);
+    return { id, login, name, commonName, email, permissions, disabled, code, avatar: picture };
+  };
 
   const directory = changes.kept<Directory>(async () => {
-    const members = (await readAll.all()).map(memberOf);
+    const members = (await turn.all()).map((row): Member => {
+      const { status, passwordHash } = row;
+      return { operator: operatorOf(row), status, passwordHash };
+    });
     return {
       byId: new Map(members.map((member) => [member.operator.id, member])),
       byKey: new Map(members.map((member) => [keyOf(member.operator.login), member])),
@@ -50,28 +64,13 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
   }, 1);
   const read = () => directory('all');
 
-  const taken = async (account: Account): Promise<OperatorIssue[]> => {
-    const [login, email] = [keyOf(account.login), keyOf(account.email)];
-    // One look at both: between two of them somebody else may come to be.
-    const others = await db.query
-      .select({ login: table.loginKey, email: table.emailKey })
-      .from(table)
-      .where(or(eq(table.loginKey, login), eq(table.emailKey, email)));
-    return [
-      ...(others.some((other) => other.login === login) ? [{ field: 'login', code: 'taken' } as const] : []),
-      ...(others.some((other) => other.email === email) ? [{ field: 'email', code: 'taken' } as const] : []),
-    ];
-  };
-
-  const administrators = async (tx: Transaction) => {
-    await tx.run(lockAdministrators);
-    return (await tx.all(readAll)).filter(isAdministrator);
-  };
-
-  const insert = async (input: NewOperator, first: boolean): Promise<Operator | undefined> => {
+  const insert = async (input: NewOperator, first: boolean, { by }: Asked): Promise<Operator | undefined> => {
     const account = accountOf(input);
+    // Asked before the password is hashed, which costs.
+    const before = await turn.all();
+    assertAdministers(before, by);
     const issues = [...accountIssues(account), ...passwordIssues(input.password)];
-    refuse(issues.length > 0 ? issues : await taken(account));
+    refuse(issues.length > 0 ? issues : takenIssues(account, before));
     const row = {
       ...account,
       loginKey: keyOf(account.login),
@@ -79,16 +78,13 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
       passwordHash: await passwords.hash(input.password),
       createdAt: Date.now(),
     };
-    let id: number | undefined;
-    try {
-      id = await db.transaction(async (tx) => {
-        if (isAdministrator(row) && (await administrators(tx)).length > 0 && first) return undefined;
-        return (await tx.query.insert(table).values(row)).insertId;
-      });
-    } catch (error) {
-      if (db.isUniqueViolation(error)) refuse(await taken(account));
-      throw error;
-    }
+    const id = await db.transaction(async (tx) => {
+      const rows = await turn.mine(tx);
+      assertAdministers(rows, by);
+      if (first && rows.some(isAdministrator)) return undefined;
+      refuse(takenIssues(account, rows));
+      return (await tx.query.insert(table).values(row)).insertId;
+    });
     if (id === undefined) return undefined;
     changes.changed();
     const { operator: created } = await member(id);
@@ -98,51 +94,70 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
 
   const member = async (id: number): Promise<Member> => {
     const found = (await read()).byId.get(id);
-    if (!found) throw new OperatorError('OPERATOR_UNKNOWN', `there is no operator ${id}`);
+    if (!found) throw unknown(id);
     return found;
   };
 
-  const update = async (id: number, values: Partial<OperatorRow>, allowed?: (tx: Transaction) => Promise<void>) => {
-    const { operator: original } = await member(id);
-    await db.transaction(async (tx) => {
-      await allowed?.(tx);
-      await tx.query.update(table).set(values).where(eq(table.id, id));
-    });
-    changes.changed();
-    await events.updated((await member(id)).operator, original);
-  };
-
-  const hasAdministrator = async () => (await readAll.all()).some(isAdministrator);
+  const hasAdministrator = async () => (await turn.all()).some(isAdministrator);
 
   return {
     read,
-    /** To be called once, before anything else. */
-    async prepare() {
-      await db.query.insertIgnore(lock, { name: 'administrators' });
-    },
-    create: async (input: NewOperator) => {
-      const created = await insert(input, false);
+    all: turn.all,
+    prepare: turn.prepare,
+    create: async (input: NewOperator, asked: Asked = {}) => {
+      const created = await insert(input, false, asked);
       if (!created) throw new OperatorError('OPERATOR_UNKNOWN', 'the operator was not created');
       return created;
     },
     async createFirst(input: NewOperator, permissions: readonly string[]) {
       // Asked before the password is hashed as well: a link that is dead must not be a way to make the server work.
       if (await hasAdministrator()) return undefined;
-      return insert({ ...input, permissions }, true);
+      return insert({ ...input, permissions }, true, {});
     },
     hasAdministrator,
-    async setPassword(id: number, password: string) {
-      await member(id);
-      refuse(passwordIssues(password));
-      await update(id, { passwordHash: await passwords.hash(password) });
+    /** The one way by which an account changes. @returns the row as it was, and the operator as he is now */
+    async change(id: number, permit: Permit, decide: Decide) {
+      const done = await db.transaction(async (tx) => {
+        const rows = await turn.mine(tx);
+        permit(rows);
+        const row = rows.find((one) => one.id === id);
+        if (!row) throw unknown(id);
+        const set = decide(row, rows);
+        const changed = { ...row, ...set };
+        assertAdministered(
+          rows,
+          rows.map((one) => (one === row ? changed : one)),
+        );
+        if (Object.keys(set).length > 0) await tx.query.update(table).set(set).where(eq(table.id, id));
+        return { row, set, changed };
+      });
+      const now = operatorOf(done.changed);
+      if (Object.keys(done.set).length > 0) {
+        changes.changed();
+        await events.updated(now, operatorOf(done.row));
+      }
+      return { row: done.row, now };
     },
-    setDisabled: (id: number, disabled: boolean) =>
-      update(id, { disabled }, async (tx) => {
-        if (!disabled) return;
-        const left = (await administrators(tx)).filter((row) => !row.disabled);
-        if (left.length === 1 && left[0]?.id === id)
-          throw new OperatorError('LAST_ADMINISTRATOR', 'the last administrator cannot be disabled');
-      }),
+    /** @returns the row that is gone; undefined: there was none */
+    async remove(id: number, permit: Permit, also: (tx: Transaction) => Promise<void>) {
+      const gone = await db.transaction(async (tx) => {
+        const rows = await turn.mine(tx);
+        permit(rows);
+        const row = rows.find((one) => one.id === id);
+        if (!row) return undefined;
+        assertAdministered(
+          rows,
+          rows.filter((one) => one !== row),
+        );
+        await also(tx);
+        await tx.query.delete(table).where(eq(table.id, id));
+        return row;
+      });
+      if (!gone) return undefined;
+      changes.changed();
+      await events.deleted(id);
+      return gone;
+    },
     async setStatus(id: number, status: Status) {
       if ((await member(id)).status === status) return;
       await db.query.update(table).set({ status }).where(eq(table.id, id));
@@ -151,17 +166,13 @@ export function createAccounts(db: Database, changes: Changes, passwords: Passwo
   };
 }
 
-function refuse(issues: readonly OperatorIssue[]): void {
-  if (issues.length === 0) return;
-  const list = issues.map(({ field, code }) => `${field}: ${code}`).join(', ');
-  throw new OperatorError('OPERATOR_INVALID', list, issues);
-}
+const unknown = (id: number) => new OperatorError('OPERATOR_UNKNOWN', `there is no operator ${id}`);
 
-function memberOf(row: OperatorRow): Member {
-  const { id, login, name, commonName, email, permissions, disabled, code, avatar } = row;
-  return {
-    operator: { id, login, name, commonName, email, permissions, disabled, code, avatar },
-    status: row.status,
-    passwordHash: row.passwordHash,
-  };
+/** @throws OperatorError */
+export function refuse(
+  issues: readonly OperatorIssue[],
+  why: 'OPERATOR_INVALID' | 'OPERATOR_CHANGED' = 'OPERATOR_INVALID',
+): void {
+  if (issues.length === 0) return;
+  throw new OperatorError(why, issues.map(({ field, code }) => `${field}: ${code}`).join(', '), issues);
 }

@@ -39,6 +39,39 @@ export interface NewOperator {
   readonly email: string;
   readonly password: string;
   readonly permissions?: readonly string[];
+  /** See {@link Operator.code}. */
+  readonly code?: string;
+}
+
+/** What is to change of an account. The login stays as it is. */
+export interface OperatorChanges {
+  readonly name?: string;
+  /** `''`: the same as the name. */
+  readonly commonName?: string;
+  readonly email?: string;
+  readonly code?: string;
+  /** Ends the operator's sessions. */
+  readonly password?: string;
+}
+
+/** On whose behalf an account is changed. */
+export interface Asked {
+  /** Who asks, and must have the right to it; absent: the system itself, or the command line. */
+  readonly by?: Operator;
+}
+export interface OperatorEdit extends Asked {
+  /** What was seen of the fields that are to change; what is not said of is changed in any case. */
+  readonly expected?: Omit<OperatorChanges, 'password'>;
+  /** The password so far: needed by who changes his own. */
+  readonly present?: string;
+  /** A session that outlives a new password. */
+  readonly keep?: number;
+}
+
+/** Permissions to give and to take away. */
+export interface PermissionChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
 }
 
 /** Input that was refused: a code, and what is wrong entry by entry. Each plugin has a class of its own, so that its refusals are told from others'. */
@@ -54,13 +87,41 @@ export abstract class InputError<Code extends string, Issue> extends Error {
 
 /** What is wrong with one field of an account. Texts: `operators.issue.<field>.<code>`, else `operators.issue.<code>`. */
 export interface OperatorIssue {
-  readonly field: 'login' | 'name' | 'commonName' | 'email' | 'password';
-  readonly code: 'required' | 'too_short' | 'too_long' | 'invalid' | 'taken';
+  readonly field:
+    | 'login'
+    | 'name'
+    | 'commonName'
+    | 'email'
+    | 'password'
+    | 'code'
+    | 'permissions'
+    | 'avatar'
+    /** The password so far. */
+    | 'present';
+  readonly code:
+    | 'required'
+    | 'too_short'
+    | 'too_long'
+    | 'too_large'
+    | 'too_many'
+    | 'invalid'
+    | 'taken'
+    | 'unknown'
+    | 'wrong'
+    | 'changed';
 }
 
-/** OPERATOR_INVALID (with `issues`), OPERATOR_UNKNOWN, LAST_ADMINISTRATOR. */
+/**
+ * OPERATOR_INVALID and OPERATOR_CHANGED (somebody else changed it meanwhile), both with `issues`; OPERATOR_UNKNOWN; OPERATOR_FORBIDDEN (who
+ * asks has not the right); OPERATOR_SELF (nobody disables or deletes himself); LAST_ADMINISTRATOR.
+ */
 export class OperatorError extends InputError<
-  'OPERATOR_INVALID' | 'OPERATOR_UNKNOWN' | 'LAST_ADMINISTRATOR',
+  | 'OPERATOR_INVALID'
+  | 'OPERATOR_CHANGED'
+  | 'OPERATOR_UNKNOWN'
+  | 'OPERATOR_FORBIDDEN'
+  | 'OPERATOR_SELF'
+  | 'LAST_ADMINISTRATOR',
   OperatorIssue
 > {
   override readonly name = 'OperatorError';
@@ -70,6 +131,10 @@ export class OperatorError extends InputError<
 export type PostedForm =
   | { readonly ok: true; readonly fields: URLSearchParams }
   | { readonly ok: false; readonly code: FormRefusal; readonly fields: URLSearchParams; readonly response: Response };
+/** A posted form with the file that was chosen, if any. */
+export type PostedUpload =
+  | { readonly ok: true; readonly fields: URLSearchParams; readonly file: Uint8Array | undefined }
+  | Extract<PostedForm, { ok: false }>;
 /** No form (415), too large (413), posted from elsewhere (403), token missing or wrong (400). */
 export type FormRefusal = 'FORM_TYPE' | 'FORM_TOO_LARGE' | 'FORM_FOREIGN' | 'FORM_TOKEN';
 
@@ -77,15 +142,35 @@ export interface OperatorsService {
   byId(id: number): Promise<Operator | undefined>;
   byLogin(login: string): Promise<Operator | undefined>;
   list(): Promise<readonly Operator[]>;
-  /** @throws OperatorError with `issues: { field, code }[]` */
-  create(input: NewOperator): Promise<Operator>;
+  /** For administrators. @throws OperatorError */
+  create(input: NewOperator, asked?: Asked): Promise<Operator>;
   /** Only while there is no operator with `admin`, in one compare-and-set. @returns undefined when one exists already */
   createFirst(input: NewOperator): Promise<Operator | undefined>;
   hasAdministrator(): Promise<boolean>;
-  /** Ends the operator's sessions. @throws OperatorError */
-  setPassword(id: number, password: string): Promise<void>;
-  /** Ends the operator's sessions. @throws OperatorError LAST_ADMINISTRATOR */
-  setDisabled(id: number, disabled: boolean): Promise<void>;
+  /**
+   * For administrators, and with `modifyprofile` for oneself.
+   * @throws OperatorError
+   * @example await operators.update(7, { name: 'Ann' }, { by: session.operator });
+   */
+  update(id: number, changes: OperatorChanges, edit?: OperatorEdit): Promise<Operator>;
+  /** {@link OperatorsService.update} of the password alone. Ends the operator's sessions. @throws OperatorError */
+  setPassword(id: number, password: string, edit?: OperatorEdit): Promise<void>;
+  /** For administrators. Nobody gets a permission that there is not. @throws OperatorError */
+  setPermissions(id: number, change: PermissionChange, asked?: Asked): Promise<Operator>;
+  /** For administrators. Ends the operator's sessions. @throws OperatorError */
+  setDisabled(id: number, disabled: boolean, asked?: Asked): Promise<void>;
+  /**
+   * For administrators, and with `modifyprofile` for oneself.
+   * @param picture a PNG, JPEG, GIF or WebP file; absent: none any more
+   * @throws OperatorError
+   */
+  setAvatar(id: number, picture: Uint8Array | undefined, asked?: Asked): Promise<Operator>;
+  /** For administrators. Threads and messages stay. @returns false when there is no such operator @throws OperatorError */
+  remove(id: number, asked?: Asked): Promise<boolean>;
+  /** Whether this operator may change the other's profile and picture, or his own. */
+  mayEdit(by: Operator, id: number): boolean;
+  /** The pages about an operator, as far as `viewer` may see them. @param current name of the route of the page that shows them */
+  tabs(context: Context, id: number, viewer: Operator, current: string): readonly OperatorTabLink[];
   /** All permissions there are: the core ones and what plugins contribute. */
   permissions(): readonly Permission[];
   /** The session behind a cookie value, from a cache that any change empties. @param cookie value of `MibewSessionID` */
@@ -114,6 +199,12 @@ export interface OperatorsService {
    * if (!form.ok) return form.response;
    */
   form(context: Context, session?: OperatorSession): Promise<PostedForm>;
+  /**
+   * The same for a form with a file (`multipart/form-data`).
+   * @param field name of the file's field
+   * @param most bytes of the file
+   */
+  upload(context: Context, session: OperatorSession, field: string, most: number): Promise<PostedUpload>;
   /** A page (for browsers) or JSON with a coded refusal. The sentence is `operators.refusal.<CODE>` unless given. */
   refuse(
     context: Context,
@@ -256,6 +347,23 @@ export interface Permission {
 }
 /** Contributes permissions; the core ones are `admin takeover viewthreads modifyprofile statistics`. Administrators have every contributed one. */
 export const permissions = definePoint<readonly Permission[]>('operators.permissions', { required: true });
+
+/** A page about one operator, as a tab beside his profile. */
+export interface OperatorTab {
+  /** Locale key. */
+  readonly label: string;
+  /** Route name `<plugin>.<name>`; its parameter `operator` is the operator's number. */
+  readonly route: string;
+  /** The profile has 100, permissions 200, the picture 300. */
+  readonly weight: number;
+}
+/** @example operatorTab({ label: 'groups.tab.operator', route: 'groups.operatorGroups', weight: 400 }) */
+export const operatorTab = definePoint<OperatorTab>('operators.tab');
+export interface OperatorTabLink {
+  readonly label: string;
+  readonly href: string;
+  readonly current: boolean;
+}
 
 /** Hooks for `operatorCreate`, `operatorUpdate`, `operatorDelete` of the original. */
 export const operatorCreated = defineHook.notify<[{ readonly operator: Operator }]>('operators.operator.created');

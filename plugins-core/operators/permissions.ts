@@ -24,5 +24,5 @@ export function createPermissionBook() {
 const core = new Set(corePermissions.map(({ name }) => name));
 
 /** What plugins bring later, nobody could have been given: administrators have it. */
-export const can = ({ permissions }: Operator, permission: string): boolean =>
+export const can = ({ permissions }: Pick<Operator, 'permissions'>, permission: string): boolean =>
   permissions.includes(permission) || (!core.has(permission) && permissions.includes('admin'));

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { commands, definePlugin, kernel, open, routeAccess } from '../../kernel/index.ts';
 import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
 import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
-import { defineView, views, viewsService } from '../views/api.ts';
+import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { createBackPath, createGate } from './access.ts';
 import { createAccounts } from './accounts.ts';
+import { createAdministration } from './administration.ts';
 import * as api from './api.ts';
 import { createAvailability } from './availability.ts';
 import { createChanges } from './changes.ts';
@@ -17,14 +19,30 @@ import { createLoginGuard } from './login-guard.ts';
 import { createLogout } from './logout.ts';
 import { createPasswords } from './passwords.ts';
 import { corePermissions, createPermissionBook } from './permissions.ts';
+import { createPictures } from './pictures.ts';
 import { createRefuse } from './refusal.ts';
+import { operatorRoutes, picturesPath } from './routes.ts';
+import { createLastSeen } from './seen.ts';
 import { createOperators } from './service.ts';
 import { createSessions } from './sessions.ts';
 import { operatorsSettings } from './settings.ts';
 import { guard, operator, recovery, session } from './tables.ts';
+import { createTabs, ownTabs } from './tabs.ts';
 import { createAttempts } from './throttle.ts';
 
 const page = (name: string) => defineView(`operators/${name}`, { version: 1, side: 'server' });
+const pages = [
+  'login',
+  'logout',
+  'operators',
+  'operator_add',
+  'operator_edit',
+  'operator_fields',
+  'operator_head',
+  'operator_permissions',
+  'operator_avatar',
+  'operator_confirm',
+];
 const endedTopic = 'operators.session.ended';
 
 export default definePlugin({
@@ -35,7 +53,15 @@ export default definePlugin({
     tables([operator, session, guard, recovery]),
     settingsPage(operatorsSettings),
     locales('locales/'),
-    views([page('login'), page('logout')]),
+    views(pages.map(page)),
+    menuItem({
+      label: 'operators.menu',
+      route: 'operators.operators',
+      section: 'people',
+      weight: 290,
+      icon: 'user',
+      permission: 'admin',
+    }),
   ],
   async setup(ctx) {
     const { use } = ctx;
@@ -44,20 +70,46 @@ export default definePlugin({
     const book = createPermissionBook();
     const changes = createChanges(bus);
     const passwords = createPasswords();
-    const accounts = createAccounts(use.db, changes, passwords, {
-      created: (created) => ctx.call(api.operatorCreated, { operator: created }),
-      updated: (updated, original) => ctx.call(api.operatorUpdated, { operator: updated, original }),
-    });
+    const values = use.settings.of(operatorsSettings);
+    const { base, data } = use.kernel.config;
+    const accounts = createAccounts(
+      use.db,
+      changes,
+      passwords,
+      {
+        created: (created) => ctx.call(api.operatorCreated, { operator: created }),
+        updated: (updated, original) => ctx.call(api.operatorUpdated, { operator: updated, original }),
+        deleted: (id) => ctx.call(api.operatorDeleted, { id }),
+      },
+      (file) => `${base}${picturesPath}/${file}`,
+    );
     await accounts.prepare();
 
     // The bus carries it to every node, this one included: each of them has sockets to end.
     const ended = async (gone: { operatorId: number; sessionId: number }) => bus.publish(endedTopic, gone);
-    const sessions = createSessions(use.db, changes, accounts, use.kernel.config.secret, ended);
+    const seen = createLastSeen(use.db);
+    const sessions = createSessions(use.db, changes, accounts, use.kernel.config.secret, ended, seen.note);
+    const attempts = createAttempts();
+    const pictures = createPictures(join(data, 'avatars'));
+    const mostBytes = () => values.max_uploaded_file_size;
+    const tabs = createTabs(ctx, use.locales);
+    const administration = createAdministration({
+      db: use.db,
+      accounts,
+      sessions,
+      passwords,
+      pictures,
+      permissions: book.list,
+      proofs: attempts.of({ free: 5, first: 1_000, longest: 60_000, forget: 3_600_000 }),
+      mostBytes,
+    });
     const refuse = createRefuse(use.views, use.locales);
     const forms = createForms(use.kernel, refuse);
     const { service, peek } = createOperators({
       kernel: use.kernel,
       accounts,
+      administration,
+      tabs: tabs.links,
       sessions,
       forms,
       refuse,
@@ -69,18 +121,19 @@ export default definePlugin({
     const availability = createAvailability({
       cluster: use.cluster,
       accounts,
-      settings: use.settings.of(operatorsSettings),
+      settings: values,
       changed: (operatorId) => ctx.call(api.availabilityChanged, { operatorId }),
       fitting: (list, groupId) => ctx.call(api.fitting, list, { groupId }),
       sessionSeen: (id) => sessions.markSeen(id),
       failed: (error) => ctx.log.error({ error }, 'who is online could not be looked up'),
     });
-    const attempts = createAttempts();
     ctx.provide(api.operators, service);
     ctx.provide(api.availability, availability);
     ctx.provide(api.attempts, attempts);
 
     await ctx.collect(api.permissions, book.add);
+    await ctx.collect(api.operatorTab, tabs.add);
+    for (const tab of ownTabs) ctx.contribute(api.operatorTab(tab));
     ctx.contribute(api.permissions(corePermissions));
     ctx.contribute(commands(operatorCommands(service, () => book.list().map(({ name }) => name))));
     ctx.contribute(job({ name: 'operators.end-expired', every: 60_000, run: sessions.endExpired }));
@@ -98,6 +151,11 @@ export default definePlugin({
     ctx.route({ name: 'loginSubmit', method: 'POST', path: '/operator/login', access: open, handler: login.post });
     ctx.route({ name: 'logout', method: 'GET', path: '/operator/logout', access: open, handler: logout.get });
     ctx.route({ name: 'logoutSubmit', method: 'POST', path: '/operator/logout', access: open, handler: logout.post });
+
+    const about = { ...use, operators: service, availability, addresses: ctx, seen, pictures, mostBytes };
+    for (const route of operatorRoutes(about)) ctx.route(route);
+    // Coming and going is worth noting at once: between two notes lie minutes.
+    ctx.on(api.availabilityChanged, ({ operatorId }) => seen.note(operatorId));
 
     await ctx.effect(() => changes.stop, 'hear of changes');
     await ctx.effect(() => availability.stop, 'hear of availability');
@@ -130,7 +188,16 @@ export default definePlugin({
           model.operator ??= { name, avatar, permissions: own.map((permission) => permission.name) };
           model.csrfToken ??= current.csrf;
           const label = use.locales.text(use.locales.of(context), 'operators.menu.logout');
-          model.account = [...(model.account ?? []), { label, href: ctx.url('logout'), icon: 'sign-out', post: true }];
+          const profile = {
+            label: use.locales.text(use.locales.of(context), 'operators.menu.profile'),
+            href: ctx.url('operatorEdit', { operator: current.operator.id }),
+            icon: 'user',
+          };
+          model.account = [
+            profile,
+            ...(model.account ?? []),
+            { label, href: ctx.url('logout'), icon: 'sign-out', post: true },
+          ];
         }),
       'tell pages who is logged in',
     );

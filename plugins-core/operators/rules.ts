@@ -1,7 +1,7 @@
 /** What an account must look like. */
-import type { NewOperator, OperatorIssue } from './api.ts';
+import type { NewOperator, OperatorChanges, OperatorIssue } from './api.ts';
 
-export const limits = { login: 64, name: 64, email: 254, password: { min: 8, max: 200 } } as const;
+export const limits = { login: 64, name: 64, email: 254, code: 64, password: { min: 8, max: 200 } } as const;
 
 /** How names are compared: without regard to case. */
 export const keyOf = (text: string): string => text.normalize('NFKC').toLowerCase();
@@ -13,6 +13,7 @@ export interface Account {
   readonly commonName: string;
   readonly email: string;
   readonly permissions: readonly string[];
+  readonly code: string;
 }
 
 export const accountOf = (input: NewOperator): Account => {
@@ -23,8 +24,23 @@ export const accountOf = (input: NewOperator): Account => {
     commonName: input.commonName?.trim() || name,
     email: input.email.trim(),
     permissions: [...new Set(input.permissions)],
+    code: input.code?.trim() ?? '',
   };
 };
+
+/** What an account becomes by a change. */
+export function changedAccount(before: Account, { name, commonName, email, code }: OperatorChanges): Account {
+  const called = name?.trim() ?? before.name;
+  // Whoever has one name for everybody keeps it so.
+  const common = commonName ?? (before.commonName === before.name ? '' : before.commonName);
+  return {
+    ...before,
+    name: called,
+    commonName: common.trim() || called,
+    email: email?.trim() ?? before.email,
+    code: code?.trim() ?? before.code,
+  };
+}
 
 const control = /\p{Cc}/u;
 
@@ -35,7 +51,7 @@ export function passwordIssues(password: string): OperatorIssue[] {
   return length > limits.password.max ? [{ field: 'password', code: 'too_long' }] : [];
 }
 
-export function accountIssues({ login, name, commonName, email }: Account): OperatorIssue[] {
+export function accountIssues({ login, name, commonName, email, code }: Account): OperatorIssue[] {
   const issues: OperatorIssue[] = [];
   const check = (field: OperatorIssue['field'], value: string, max: number, pattern?: RegExp) => {
     if (value === '') issues.push({ field, code: 'required' });
@@ -46,5 +62,16 @@ export function accountIssues({ login, name, commonName, email }: Account): Oper
   check('name', name, limits.name);
   check('commonName', commonName, limits.name);
   check('email', email, limits.email, /^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/);
+  if (code !== '') check('code', code, limits.code, /^\w+$/);
   return name === commonName ? issues.filter(({ field }) => field !== 'commonName') : issues;
+}
+
+/** Login, e-mail and code belong to one operator only. @param others everybody else */
+export function takenIssues(
+  { login, email, code }: Account,
+  others: readonly Pick<Account, 'login' | 'email' | 'code'>[],
+) {
+  const taken = (field: 'login' | 'email' | 'code', value: string): OperatorIssue[] =>
+    value !== '' && others.some((other) => keyOf(other[field]) === keyOf(value)) ? [{ field, code: 'taken' }] : [];
+  return [...taken('login', login), ...taken('email', email), ...taken('code', code)];
 }

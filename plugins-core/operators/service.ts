@@ -3,9 +3,11 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Kernel } from '../../kernel/index.ts';
 import type { Accounts } from './accounts.ts';
+import type { Administration } from './administration.ts';
 import { sessionCookie, type Operator, type OperatorsService } from './api.ts';
 import type { Forms } from './forms.ts';
 import { can, corePermissions } from './permissions.ts';
+import { mayEdit } from './rights.ts';
 import { keyOf } from './rules.ts';
 import { lifetimeOf, type Sessions } from './sessions.ts';
 import type { Permission, OperatorSession } from './api.ts';
@@ -13,6 +15,8 @@ import type { Permission, OperatorSession } from './api.ts';
 export interface ServiceNeeds {
   readonly kernel: Pick<Kernel, 'config' | 'facts'>;
   readonly accounts: Accounts;
+  readonly administration: Administration;
+  readonly tabs: OperatorsService['tabs'];
   readonly sessions: Sessions;
   readonly forms: Forms;
   readonly refuse: OperatorsService['refuse'];
@@ -38,17 +42,12 @@ export function createOperators(needs: ServiceNeeds) {
     byId: async (id) => (await accounts.read()).byId.get(id)?.operator,
     byLogin: async (login) => (await accounts.read()).byKey.get(keyOf(login))?.operator,
     list: async () => [...(await accounts.read()).byId.values()].map(({ operator }) => operator),
-    create: (input) => accounts.create(input),
+    create: (input, asked) => accounts.create(input, asked),
     createFirst: (input) => accounts.createFirst(input, everything()),
     hasAdministrator: () => accounts.hasAdministrator(),
-    async setPassword(id, password) {
-      await accounts.setPassword(id, password);
-      await sessions.endAllOf(id);
-    },
-    async setDisabled(id, disabled) {
-      await accounts.setDisabled(id, disabled);
-      if (disabled) await sessions.endAllOf(id);
-    },
+    ...needs.administration,
+    mayEdit,
+    tabs: needs.tabs,
     permissions: needs.permissions,
     session: (cookie) => sessions.find(cookie),
     current(context) {

@@ -1,6 +1,6 @@
 /** Sessions: an opaque secret in a cookie, its hash in the database. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { eq, lt, sql } from 'drizzle-orm';
+import { and, eq, lt, ne, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../database/api.ts';
 import type { Accounts } from './accounts.ts';
 import type { Operator, OperatorSession } from './api.ts';
@@ -31,13 +31,17 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
-/** @param ended told after each session that ended, for whatever reason */
+/**
+ * @param ended told after each session that ended, for whatever reason
+ * @param noticed told now and then that an operator is at work
+ */
 export function createSessions(
   db: Database,
   changes: Changes,
   accounts: Pick<Accounts, 'read'>,
   secret: string,
   ended: (session: Ended) => Promise<void>,
+  noticed: (operatorId: number, at: number) => Promise<void> = async () => {},
 ) {
   const table = db.table(session);
   const bySecret = db.prepare((query) =>
@@ -61,9 +65,10 @@ export function createSessions(
     const { idle, absolute } = lifetimeOf(found.remember);
     const expiresAt = Math.min(now + idle, found.createdAt + absolute);
     await db.query.update(table).set({ lastSeenAt: now, expiresAt }).where(eq(table.id, sessionId));
+    await noticed(found.operatorId, now);
   };
 
-  const endWhere = async (condition: ReturnType<typeof eq>): Promise<void> => {
+  const endWhere = async (condition: SQL | undefined): Promise<void> => {
     const gone = await db.query
       .select({ sessionId: table.id, operatorId: table.operatorId })
       .from(table)
@@ -108,10 +113,17 @@ export function createSessions(
         address: address.slice(0, 64),
         userAgent: userAgent.slice(0, 255),
       });
+      await noticed(operator.id, now);
       return { cookie, session: { id: insertId, operator, csrf: csrfOf(cookie) } satisfies OperatorSession };
     },
     end: (sessionId: number) => endWhere(eq(table.id, sessionId)),
-    endAllOf: (operatorId: number) => endWhere(eq(table.operatorId, operatorId)),
+    /** @param keep the session that goes on */
+    endAllOf: (operatorId: number, keep?: number) =>
+      endWhere(
+        keep === undefined
+          ? eq(table.operatorId, operatorId)
+          : and(eq(table.operatorId, operatorId), ne(table.id, keep)),
+      ),
     endExpired: () => endWhere(lt(table.expiresAt, Date.now())),
   };
 }

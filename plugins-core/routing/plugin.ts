@@ -6,7 +6,7 @@ import { db, tables } from '../database/api.ts';
 import { groupMembersChanged, groups } from '../groups/api.ts';
 import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { availability, availabilityChanged, operators } from '../operators/api.ts';
+import { availability, availabilityChanged, operatorDeleted, operators } from '../operators/api.ts';
 import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
 import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import * as api from './api.ts';
@@ -69,6 +69,7 @@ export default definePlugin({
     const kick = () => router.kick();
     for (const moment of [threadCreated, threadChanged, threadClosed, availabilityChanged, groupMembersChanged])
       ctx.on(moment, kick);
+    ctx.on(operatorDeleted, ({ id }) => rules.setLimit(id, undefined));
     ctx.on(settingsChanged, ({ keys }) => {
       if (keys.some((key) => key in routingSettings.fields || key === 'enablegroups')) kick();
     });

@@ -82,12 +82,12 @@ eachDialect((_dialect, open) => {
   });
 
   it('does not disable the last administrator, also not when two go at once', async () => {
-    const { accounts, updated } = await createNode(await open(allTables));
+    const { accounts, administration, updated } = await createNode(await open(allTables));
     const first = await accounts.create(ann);
     const second = await accounts.create({ ...bob, permissions: ['admin'] });
     const results = await Promise.allSettled([
-      accounts.setDisabled(first.id, true),
-      accounts.setDisabled(second.id, true),
+      administration.setDisabled(first.id, true),
+      administration.setDisabled(second.id, true),
     ]);
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     const refused = results.find((one) => one.status === 'rejected');
@@ -99,10 +99,10 @@ eachDialect((_dialect, open) => {
   });
 
   it('refuses a password that is too short and an operator who does not exist', async () => {
-    const { accounts } = await createNode(await open(allTables));
+    const { accounts, administration } = await createNode(await open(allTables));
     const made = await accounts.create(ann);
-    expect(await issuesOf(accounts.setPassword(made.id, '1234567'))).toEqual(['password:too_short']);
-    await expect(accounts.setPassword(made.id + 1, 'long enough')).rejects.toMatchObject({
+    expect(await issuesOf(administration.setPassword(made.id, '1234567'))).toEqual(['password:too_short']);
+    await expect(administration.setPassword(made.id + 1, 'long enough')).rejects.toMatchObject({
       code: 'OPERATOR_UNKNOWN',
     });
   });

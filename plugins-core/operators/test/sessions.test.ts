@@ -78,11 +78,11 @@ eachDialect((_dialect, open) => {
   });
 
   it('ends when the operator is disabled, before anybody ends it', async () => {
-    const { accounts, sessions } = await begin();
+    const { accounts, administration, sessions } = await begin();
     const other = await accounts.create(bob);
     const { cookie } = await sessions.start(other, visit);
     expect(await sessions.find(cookie)).toBeDefined();
-    await accounts.setDisabled(other.id, true);
+    await administration.setDisabled(other.id, true);
     expect(await sessions.find(cookie)).toBeUndefined();
   });
 

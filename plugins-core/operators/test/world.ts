@@ -2,11 +2,14 @@
 import type { Bus, Json, Presence } from '../../cluster/api.ts';
 import type { TestDatabase } from '../../database/testing.ts';
 import { createAccounts } from '../accounts.ts';
+import { createAdministration } from '../administration.ts';
 import type { NewOperator, Operator } from '../api.ts';
 import { createChanges } from '../changes.ts';
 import { createPasswords } from '../passwords.ts';
+import { corePermissions } from '../permissions.ts';
 import { createSessions, type Ended } from '../sessions.ts';
 import { guard, operator, recovery, session } from '../tables.ts';
+import { createAttempts } from '../throttle.ts';
 
 export const allTables = [operator, session, guard, recovery];
 
@@ -73,14 +76,34 @@ export async function createNode(db: TestDatabase, bus: Bus = memoryBus()) {
   const passwords = createPasswords(argon);
   const created: Operator[] = [];
   const updated: { operator: Operator; original: Operator }[] = [];
+  const deleted: number[] = [];
   const ended: Ended[] = [];
+  const files = new Map<string, Uint8Array>();
   const accounts = createAccounts(db, changes, passwords, {
     created: async (one) => void created.push(one),
     updated: async (one, original) => void updated.push({ operator: one, original }),
+    deleted: async (id) => void deleted.push(id),
   });
   await accounts.prepare();
   const sessions = createSessions(db, changes, accounts, 'secret', async (one) => void ended.push(one));
-  return { db, accounts, sessions, passwords, argon, created, updated, ended };
+  const administration = createAdministration({
+    db,
+    accounts,
+    sessions,
+    passwords,
+    pictures: {
+      keep: async (id, bytes) => {
+        const name = `${id}-${bytes.byteLength}.png`;
+        files.set(name, bytes);
+        return name;
+      },
+      drop: async (name) => void files.delete(name),
+    },
+    permissions: () => corePermissions,
+    proofs: createAttempts().of({ free: 2, first: 1_000, longest: 60_000, forget: 3_600_000 }),
+    mostBytes: () => 100_000,
+  });
+  return { db, accounts, administration, sessions, passwords, argon, created, updated, deleted, ended, files };
 }
 
 export const visit = { remember: false, address: '192.0.2.1', userAgent: 'test' } as const;
