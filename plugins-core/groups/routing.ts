@@ -44,9 +44,12 @@ export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>
     const { byId } = await directories.read();
     const named = (row: WireThread, thread: Thread | undefined): WireThread => {
       const group = thread && byId.get(thread.groupId);
+      // What left the sight says nothing.
+      if (!group || row.token === 0) return row;
+      const groupName = groups.nameOf(group, needs.home());
       // Whoever is addressed or attached has the better name.
-      if (!group || thread.nextAgent !== 0 || thread.agentName !== '' || row.token === 0) return row;
-      return { ...row, agentName: `-${groups.nameOf(group, needs.home())}-` };
+      const nobody = thread.nextAgent === 0 && thread.agentName === '';
+      return { ...row, groupName, ...(nobody && { agentName: `-${groupName}-` }) };
     };
     return rows.map((row) => named(row, threads.get(row.id)));
   });

@@ -1,159 +1,263 @@
-/** The queue on the page: rows appear, change and move one by one; the list is never drawn anew. */
-import type { WireThread } from '../api.ts';
-import type { Clock } from './clock.ts';
-import { type Queue, type Section, sections, state, waitsSince } from './queue.ts';
-import type { RowContext } from './context.ts';
-import { controls, createEmitter, type Transport, type Ui } from '../../client/client/index.ts';
+/** The queue on the page: rows appear, change and move one by one; of a long list only what is near the eye is there. */
+import type { Entry } from './order.ts';
+import type { Listing } from './listing.ts';
+import { type Section, sections } from './queue.ts';
+import { createPace } from './pace.ts';
+import { createRow, type Row, type RowNeeds } from './row.ts';
+import { type Span, spanOf } from './span.ts';
 
-export interface ListNeeds {
+export interface ListNeeds extends RowNeeds {
   readonly root: HTMLElement;
-  readonly ui: Ui;
-  readonly queue: Queue;
-  readonly clock: Clock;
-  /** The conversation that is shown. */
-  readonly active: () => number | undefined;
-  readonly unread: (id: number) => number;
-  /** Way to the queue, for controls. */
-  readonly transport: Transport;
+  readonly listing: Listing;
+  readonly open: (id: number) => void;
 }
 
-/** A row on the page, and what tells its controls of changes. */
-interface Drawn {
-  readonly element: HTMLElement;
-  readonly end: () => void;
-  readonly tell: (row: WireThread) => void;
-  row: WireThread;
-  mark: string;
+/** So many rows stand on the page all together; of more, those that are near what is looked at. */
+const allAtOnce = 60;
+/** Until one was seen, px. */
+const guessedHeight = 76;
+/** Rows before and behind what is looked at, as a part of its height. */
+const margin = 0.75;
+
+/** A row that was in sight, and how far below the upper edge it stood. */
+interface Anchor {
+  readonly id: number;
+  readonly below: number;
 }
 
-/** Since when a row counts its time. */
-const since = (row: WireThread, section: Section) => (section === 'waiting' ? waitsSince(row) : row.totalTime);
-
-/** `Chrome 120.0.0.0` → `Chrome 120`; the panel has it in full. */
-const shortly = (browser: string) => browser.replace(/ (\d+)\.[\d.]*$/, ' $1');
-
-export function createList({ root, ui, queue, clock, active, unread, transport }: ListNeeds) {
+export function createList(needs: ListNeeds) {
+  const { root, ui, listing, active, open } = needs;
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
-  const drawn = new Map<number, Drawn>();
+  const scroll = part('scroll');
+  const rowsOf = (section: Section) => ui.find(root, `[data-rows="${section}"]`);
+  const drawn = new Map<number, Row>();
+  let typical: number | undefined;
   let first = true;
+  /** Rows that nobody has seen yet: they come into sight gently. */
+  let fresh = new Set<number>();
+  /** Drawn, wherever it stands: it is about to get the focus. */
+  let wanted: number | undefined;
+  /** What was on the page last, from top to bottom, and how far from the beginning. */
+  let laid: { readonly id: number; readonly top: number }[] = [];
+  /** Rows around the one that had the focus when the list was drawn last. */
+  let around: readonly number[] = [];
 
-  function model(row: WireThread, section: Section) {
-    const opening = row.state === state.loading;
-    const from = since(row, section);
-    return {
-      id: row.id,
-      section,
-      userName: row.userName,
-      firstMessage: row.firstMessage,
-      nothing: ui.text(opening ? 'users.row.loading' : 'users.row.nothing'),
-      since: from,
-      ago: clock.since(from),
-      exact: clock.exact(from),
-      active: active() === row.id,
-      unread: unread(row.id) || undefined,
-      again: row.state === state.waiting,
-      takable: section === 'waiting',
-      addressed: row.addressed,
-      gone: row.visitorGone,
-      agent: section === 'mine' || row.addressed || row.agentName === '-' ? undefined : agentText(row, section),
-      browser: section === 'mine' ? undefined : shortly(row.userAgent),
-      ban: row.ban,
-    };
+  const heightOf = ({ row }: Entry) => drawn.get(row.id)?.height ?? typical ?? guessedHeight;
+  const order = () => sections.flatMap((section) => listing.list(section).map(({ row }) => row.id));
+  function focusedId(): number | undefined {
+    const row =
+      scroll.contains(document.activeElement) && document.activeElement?.closest<HTMLElement>('[data-thread]');
+    return row ? Number(row.dataset.thread) : undefined;
   }
-  function agentText(row: WireThread, section: Section) {
-    // Where a group is waited for, its name comes between dashes.
-    const agent = row.agentName.replace(/^-(.+)-$/, '$1');
-    return section === 'others' ? agent : ui.text('users.row.for', { agent });
+  const buttonOf = (id: number | undefined) =>
+    id === undefined ? undefined : drawn.get(id)?.element.querySelector<HTMLElement>('[data-action="open"]');
+
+  const sizes = new ResizeObserver((changes) => {
+    let off = false;
+    for (const { target, borderBoxSize } of changes) {
+      const row = target instanceof HTMLElement ? drawn.get(Number(target.dataset.thread)) : undefined;
+      const height = borderBoxSize[0]?.blockSize ?? 0;
+      // What is not shown has no size.
+      if (!row || height === 0) continue;
+      off ||= Math.abs(heightOf(row.entry) - height) > 0.5;
+      row.height = height;
+    }
+    if (!off) return;
+    const heights = [...drawn.values()].flatMap(({ height }) => height ?? []);
+    typical = heights.reduce((sum, height) => sum + height, 0) / heights.length;
+    // Not here: what is drawn while sizes are told is told too late.
+    requestAnimationFrame(redraw);
+  });
+
+  function anchorNow(): readonly Anchor[] {
+    const above = scroll.scrollTop;
+    // At the very top everybody wants to see who comes.
+    if (above <= 0) return [];
+    return laid
+      .filter(({ id, top }) => top + (drawn.get(id)?.height ?? guessedHeight) > above)
+      .map(({ id, top }) => ({ id, below: top - above }));
   }
 
+  /** Moves as little as possible: an element that moves loses the focus, and its place on the screen reader. */
   function place(list: HTMLElement, element: HTMLElement, before: Element | null) {
     if (element.parentElement === list && element.nextElementSibling === before) return;
-    // Moving an element takes the focus from it.
     const focused = element.contains(document.activeElement) ? document.activeElement : undefined;
     list.insertBefore(element, before);
-    if (focused instanceof HTMLElement) focused.focus();
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
   }
 
-  function drawRow(row: WireThread, section: Section): HTMLElement {
-    const values = model(row, section);
-    // The time ticks by itself: it is no reason to draw a row.
-    const mark = JSON.stringify({ ...values, ago: undefined });
-    const known = drawn.get(row.id);
-    if (known && known.row !== row) {
-      known.row = row;
-      known.tell(row);
-    }
-    if (known?.mark === mark) return known.element;
+  function drawRow(entry: Entry): Row {
+    const { id } = entry.row;
+    const known = drawn.get(id);
     if (known) {
-      ui.patch(known.element, 'users/queued_thread', values);
-      known.mark = mark;
-      return known.element;
+      known.draw(entry);
+      return known;
     }
-    const element = ui.element('users/queued_thread', values);
-    if (!first) element.classList.add('mb-thread--new');
-    const place = ui.find(element, '[data-part="controls"]');
-    const emitter = createEmitter<{ row: WireThread }>();
-    const on: RowContext['on'] = (listener) => emitter.on('row', listener);
-    const context: RowContext = { thread: () => queue.last(row.id) ?? row, on, ui, element, transport };
-    const end = controls.fill('users/queued_thread', place, context);
-    drawn.set(row.id, { element, end, tell: (now) => emitter.emit('row', now), row, mark });
-    return element;
+    const made = createRow(entry, needs);
+    if (fresh.has(id) && !first) made.element.classList.add('mb-thread--new');
+    drawn.set(id, made);
+    sizes.observe(made.element);
+    return made;
+  }
+
+  function drawHeadings() {
+    for (const section of sections) {
+      const count = listing.list(section).length;
+      const hidden = listing.hidden(section);
+      const text = hidden > 0 ? ui.text('users.queue.counted', { count, total: count + hidden }) : String(count || '');
+      const place = ui.find(root, `[data-count="${section}"]`);
+      if (place.textContent !== text) place.textContent = text;
+      const always = section === 'waiting' && !listing.narrowed;
+      ui.find(root, `[data-section="${section}"]`).hidden = count === 0 && !always;
+    }
+    part('skeleton').hidden = true;
+    part('nobody').hidden =
+      listing.narrowed || listing.list('waiting').length > 0 || listing.list('addressed').length > 0;
+    part('nothing').hidden = !(listing.narrowed && listing.empty);
+  }
+
+  function drawSection(section: Section, span: Span<Entry>, size: number) {
+    const list = rowsOf(section);
+    let before: Element | null = null;
+    for (const { item, index, gap } of span.rows.toReversed()) {
+      const row = drawRow(item);
+      row.place({ index, size, gap });
+      place(list, row.element, before);
+      before = row.element;
+    }
   }
 
   function draw() {
-    const alive = new Set<number>();
-    for (const section of sections) {
-      const rows = queue.list(section);
-      const list = ui.find(root, `[data-rows="${section}"]`);
-      let before: Element | null = null;
-      for (const row of rows.toReversed()) {
-        alive.add(row.id);
-        const element = drawRow(row, section);
-        place(list, element, before);
-        before = element;
+    for (const id of listing.update()) fresh.add(id);
+    const anchors = anchorNow();
+    const focused = focusedId();
+    const lists = sections.map((section) => ({ section, entries: listing.list(section) }));
+    const total = lists.reduce((sum, { entries }) => sum + entries.length, 0);
+    const long = total > allAtOnce;
+    const there = focused !== undefined || wanted !== undefined || anchors.length > 0 ? new Set(order()) : undefined;
+    // Who had the focus may be gone: the next one gets it.
+    const successor = focused === undefined || there?.has(focused) ? undefined : around.find((id) => there?.has(id));
+    const kept = neighbourhood(focused, successor, wanted);
+
+    drawHeadings();
+    // On phones a conversation may be in front of it.
+    if (long && scroll.clientHeight === 0) return;
+    scroll.classList.toggle('mb-queue__scroll--long', long);
+    for (const { section, entries } of lists) {
+      const height = long ? `${spanOf(entries, heightOf, 0, 0, () => false).height}px` : '';
+      if (rowsOf(section).style.blockSize !== height) rowsOf(section).style.blockSize = height;
+    }
+    // Everything above has its room now, so it can be told where what was looked at has gone.
+    const tops = new Map(
+      lists.map(({ section }) => [section, long || anchors.length > 0 ? rowsOf(section).offsetTop : 0]),
+    );
+    const topOf = (id: number): number | undefined => {
+      for (const { section, entries } of lists) {
+        let top = tops.get(section) ?? 0;
+        for (const entry of entries) {
+          if (entry.row.id === id) return top;
+          top += heightOf(entry);
+        }
       }
-      ui.find(root, `[data-count="${section}"]`).textContent = rows.length > 0 ? String(rows.length) : '';
-      ui.find(root, `[data-section="${section}"]`).hidden = section !== 'waiting' && rows.length === 0;
-    }
-    for (const [id, { element, end }] of drawn) {
-      if (alive.has(id)) continue;
-      const next = element.contains(document.activeElement) ? neighbour(element, 1) : undefined;
-      end();
-      element.remove();
+      return undefined;
+    };
+    const anchor = long ? anchors.find(({ id }) => there?.has(id)) : undefined;
+    const anchored = anchor && (topOf(anchor.id) ?? 0) - anchor.below;
+    if (anchored !== undefined && Math.abs(anchored - scroll.scrollTop) > 0.5) scroll.scrollTop = anchored;
+
+    const above = long ? scroll.scrollTop : 0;
+    const view = long ? scroll.clientHeight : Infinity;
+    const shown = new Set<number>();
+    const spans = lists.map(({ section, entries }) => {
+      const top = tops.get(section) ?? 0;
+      const from = long ? above - top - view * margin : -Infinity;
+      const to = long ? above - top + view * (1 + margin) : Infinity;
+      const span = spanOf(entries, heightOf, from, to, ({ row }) => kept.has(row.id));
+      for (const { item } of span.rows) shown.add(item.row.id);
+      return { section, span, size: entries.length, top };
+    });
+    for (const [id, row] of drawn) {
+      if (shown.has(id)) continue;
+      sizes.unobserve(row.element);
+      row.end();
       drawn.delete(id);
-      next?.focus();
     }
-    part('skeleton').hidden = true;
-    part('nobody').hidden = queue.count('waiting') > 0;
+    for (const { section, span, size } of spans) drawSection(section, span, size);
+    if (successor !== undefined) buttonOf(successor)?.focus({ preventScroll: true });
+    laid = spans.flatMap(({ span, top }) => span.rows.map((row) => ({ id: row.item.row.id, top: top + row.top })));
+    around = remember(successor ?? focused);
+    fresh = new Set();
     first = false;
   }
 
-  const buttons = () => [...root.querySelectorAll<HTMLElement>('[data-rows] [data-action="open"]')];
-  function neighbour(element: Element, step: 1 | -1): HTMLElement | undefined {
-    const all = buttons();
-    const place = all.findIndex((button) => element === button || element.contains(button));
-    return all[place + step] ?? all[place - step];
+  /** The neighbours of who has the focus stand on the page with him, so that the next one is one key away. */
+  function neighbourhood(...ids: readonly (number | undefined)[]): ReadonlySet<number> {
+    const all = ids.some((id) => id !== undefined) ? order() : [];
+    const kept = new Set<number>();
+    for (const id of ids) {
+      const place = id === undefined ? -1 : all.indexOf(id);
+      if (place >= 0) for (const one of all.slice(Math.max(0, place - 1), place + 2)) kept.add(one);
+    }
+    return kept;
+  }
+
+  /** Whoever comes next, nearest first, should the row go. */
+  function remember(id: number | undefined): readonly number[] {
+    if (id === undefined) return [];
+    const all = order();
+    const place = all.indexOf(id);
+    return place < 0 ? [] : [...all.slice(place + 1, place + 20), ...all.slice(0, place).toReversed().slice(0, 20)];
+  }
+
+  const redraw = createPace(draw);
+  scroll.addEventListener('scroll', () => void (scroll.classList.contains('mb-queue__scroll--long') && redraw()), {
+    passive: true,
+  });
+  const room = new ResizeObserver(() => void (first || requestAnimationFrame(redraw)));
+  room.observe(scroll);
+
+  /** Brings a row onto the page and into sight, and gives it the focus. */
+  function focus(id: number | undefined) {
+    if (id === undefined) return;
+    wanted = id;
+    draw();
+    wanted = undefined;
+    const button = buttonOf(id);
+    button?.focus({ preventScroll: true });
+    button?.scrollIntoView({ block: 'nearest' });
   }
 
   return {
     /** Brings the list up to date with the queue. */
     draw,
+    /** To the beginning: something else is listed now. */
+    toTop() {
+      laid = [];
+      scroll.scrollTop = 0;
+    },
     /** Moves the focus along the rows; from outside it goes to the shown one, else to the first. */
     move(step: 1 | -1) {
-      const all = buttons();
-      const focused = all.indexOf(document.activeElement as HTMLElement);
-      const shown = all.findIndex((button) => Number(button.dataset.id) === active());
-      const target = focused >= 0 ? Math.min(Math.max(focused + step, 0), all.length - 1) : Math.max(shown, 0);
-      all[target]?.focus();
-      all[target]?.scrollIntoView({ block: 'nearest' });
+      const all = order();
+      const focused = focusedId();
+      const from = focused === undefined ? -1 : all.indexOf(focused);
+      const shown = all.indexOf(active() ?? -1);
+      focus(all[from >= 0 ? Math.min(Math.max(from + step, 0), all.length - 1) : Math.max(shown, 0)]);
     },
-    focus(id: number | undefined) {
-      const all = buttons();
-      (all.find((button) => Number(button.dataset.id) === id) ?? all[0])?.focus();
+    /** @param id of a row; without it, or when it is not there: the first one */
+    focus(id?: number) {
+      const all = order();
+      focus(id !== undefined && all.includes(id) ? id : all[0]);
     },
-    /** Takes who has waited longest. */
-    openFirst: () => ui.find(root, '[data-rows="waiting"]').querySelector<HTMLElement>('[data-action="open"]')?.click(),
-    holds: (element: Element) => part('scroll').contains(element),
+    /** Takes who has waited longest, found or not: whoever waits for this operator by name comes first. */
+    openFirst() {
+      const next = listing.next();
+      if (next !== undefined) open(next);
+    },
+    holds: (element: Element) => scroll.contains(element),
+    stop() {
+      sizes.disconnect();
+      room.disconnect();
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { WireThread } from '../api.ts';
 import { createClock } from '../client/clock.ts';
 import { memoryStorage } from '../../client/client/index.ts';
 import { createDesk } from '../client/desk.ts';
-import { createQueue } from '../client/queue.ts';
+import { createQueue, sections } from '../client/queue.ts';
 import { toRow } from '../rows.ts';
 import { thread } from './fixtures.ts';
 
@@ -22,20 +22,33 @@ describe('the queue in the browser', () => {
       ],
       lastRevision: 5,
     });
-    expect(queue.list('waiting').map(({ id }) => id)).toEqual([5, 1, 4]);
+    expect(queue.list('waiting').map(({ id }) => id)).toEqual([1, 4, 5]);
     expect(queue.list('mine').map(({ id }) => id)).toEqual([2]);
     expect(queue.list('others').map(({ id }) => id)).toEqual([3]);
+    queue.answer({ threads: [row({ id: 4, addressed: true }), row({ id: 3, state: 3 })], lastRevision: 6 });
+    expect(queue.list('addressed').map(({ id }) => id)).toEqual([4]);
+    expect(sections.map(queue.count)).toEqual([1, 2, 1, 0]);
+    expect(queue.waiting).toBe(3);
   });
 
-  it('puts who waits longest first, and who lost his operator before everybody', () => {
+  it('tells each change once to whoever keeps a list', () => {
     const queue = createQueue(3);
-    const threads = [
-      row({ id: 1, totalTime: 300 }),
-      row({ id: 2, totalTime: 100 }),
-      row({ id: 3, totalTime: 900, waitingTime: 950, state: 1 }),
-    ];
-    queue.answer({ threads, lastRevision: 3 });
-    expect(queue.list('waiting').map(({ id }) => id)).toEqual([3, 2, 1]);
+    queue.answer({ threads: [row({ id: 1 }), row({ id: 2 })], lastRevision: 2 });
+    expect([...queue.takeFresh()]).toEqual([1, 2]);
+    queue.answer({ threads: [row({ id: 2, state: 3 })], lastRevision: 3 });
+    expect([...queue.takeFresh()]).toEqual([2]);
+    expect([...queue.takeFresh()]).toEqual([]);
+  });
+
+  it('forgets what went long ago, but not what the operator still looks at', () => {
+    const queue = createQueue(3, (id) => id === 1);
+    for (let id = 1; id <= 1000; id += 1) {
+      queue.answer({ threads: [row({ id })], lastRevision: 2 * id });
+      queue.answer({ threads: [row({ id, state: 3 })], lastRevision: 2 * id + 1 });
+    }
+    expect(queue.last(1)).toBeDefined();
+    expect(queue.last(1000)).toBeDefined();
+    expect(queue.last(2)).toBeUndefined();
   });
 
   it('announces visitors who come, not those who were there, nor one that changes while he waits', () => {
@@ -45,13 +58,13 @@ describe('the queue in the browser', () => {
     expect(arrived.map(({ id }) => id)).toEqual([2]);
   });
 
-  it('announces what was handed to this operator, puts it first, and not what he handed on himself', () => {
+  it('announces what was handed to this operator, and not what he handed on himself', () => {
     const queue = createQueue(3);
     queue.answer({ threads: [row({ id: 1, state: 1 }), row({ id: 2, state: 2, agentId: 3 })], lastRevision: 2 });
     const handed = row({ id: 1, state: 1, waitingTime: 999, addressed: true });
     const { arrived } = queue.answer({ threads: [handed, row({ id: 2, state: 1, agentId: 0 })], lastRevision: 4 });
     expect(arrived).toEqual([handed]);
-    expect(queue.list('waiting').map(({ id }) => id)).toEqual([1, 2]);
+    expect(queue.list('addressed').map(({ id }) => id)).toEqual([1]);
     expect(queue.answer({ threads: [{ ...handed, userName: 'Zoe' }], lastRevision: 5 }).arrived).toEqual([]);
     // Nobody's connection was lost but his own: that he is told.
     queue.answer({ threads: [row({ id: 4, state: 2, agentId: 3 })], lastRevision: 6 });
