@@ -211,6 +211,30 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       });
     });
 
+    it('the log of past conversations has nothing for them, by whatever address', async () => {
+      const { url } = world.kernel;
+      await world.call(gateways.thread, ann, 'take', about(conversation));
+      await world.call(gateways.thread, vera, 'close', about(conversation, { user: true }));
+      const { userId } = (await world.kernel.service(threads).byId(conversation.id))!;
+      const log = (one: Conversation, who: Person) => world.request(url('thread-log.thread', { thread: one.id }), who);
+      const ofVisitor = async (who: Person) =>
+        (await world.request(url('thread-log.user', { user: userId }), who)).body.includes('for Sales alone');
+      expect((await log(conversation, ann)).body).toContain('for Sales alone');
+      expect(await ofVisitor(ann)).toBe(true);
+
+      expect((await log(conversation, cara)).status).toBe(404);
+      await alike((one) => log(one, cara));
+      await alike(({ id }) => world.request(url('thread-log.messages', { thread: id }), cara));
+      await alike(({ id }) =>
+        world.call(gateways.users, cara, 'earlierThreads', {
+          agentId: cara.id,
+          thread: id,
+          return: { threads: 'threads' },
+        }),
+      );
+      expect(await ofVisitor(cara)).toBe(false);
+    });
+
     const operator = async ({ id }: Person) => (await world.kernel.service(operators).byId(id))!;
   });
 }
