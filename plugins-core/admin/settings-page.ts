@@ -119,7 +119,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
       features: part.search === undefined && part.group === undefined && part.place === 'features',
       sections,
       seen: seenText(Object.fromEntries(part.settings.map((one) => [one.key, textOf(one)]))),
-      action: addressOf(part),
+      target: addressOf(part),
       failed: issues.length > 0 && !conflict,
       conflict,
       outside: outside.map(({ key, message }) => `${key}: ${message}`),

@@ -4,22 +4,15 @@ import { createTestKernel } from '../../../kernel/testing.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { operators } from '../../operators/api.ts';
 import { createBrowser, tokenIn } from '../../operators/test/browser.ts';
-import { defineSettings, field, settings, settingsPage } from '../../settings/api.ts';
 import { figure, notice } from '../api.ts';
 
 const ann = { login: 'ann', name: 'Ann', email: 'ann@example.com', password: 'correct horse' };
 const bob = { login: 'bob', name: 'Bob', email: 'bob@example.com', password: 'battery staple' };
 
-const teaSettings = defineSettings('tea', {
-  tea_minutes: field.number({ default: 4, min: 1, max: 10 }),
-  tea_sweet: field.switch({ default: true }),
-  tea_sort: field.choice({ default: 'green', options: ['green', 'black'] }),
-});
 const tea = definePlugin({
   id: 'tea',
   needs: { operators },
   contributes: [
-    settingsPage(teaSettings),
     figure({ label: 'tea.cups', weight: 5, value: () => 42 }),
     notice(() => ({ kind: 'warning', text: 'tea.cold' })),
   ],
@@ -249,25 +242,5 @@ describe('the pages of administrators', () => {
     expect(refused.status).toBe(409);
     expect(await refused.text()).toContain('PLUGIN_ESSENTIAL');
     expect((await browser.get('/operator/plugin/nothing/enable')).status).toBe(404);
-  });
-
-  it('change settings, and keep what was typed where it does not fit', async () => {
-    const { kernel, logIn } = await begin();
-    const browser = await logIn(ann, ['admin']);
-    const values = kernel.service(settings).of(teaSettings);
-    const path = '/operator/settings?group=tea';
-    const saved = await browser.submit(path, { tea_minutes: '7', tea_sort: 'black' });
-    expect([saved.status, saved.headers.get('location')]).toEqual([302, '/operator/settings?group=tea&saved=1']);
-    expect({ ...values }).toEqual({ tea_minutes: 7, tea_sweet: false, tea_sort: 'black' });
-    for (const wrong of ['11', 'many', '']) {
-      const refused = await browser.submit(path, { tea_minutes: wrong, tea_sort: 'green', tea_sweet: 'on' });
-      expect(refused.status, wrong).toBe(422);
-      const html = await refused.text();
-      expect(html).toContain(`value="${wrong}"`);
-      expect(html).toContain('mb-error');
-    }
-    expect((await browser.submit(path, { tea_minutes: '5', tea_sort: 'coffee' })).status).toBe(422);
-    expect(values.tea_sort).toBe('black');
-    expect((await browser.get('/operator/settings?group=nothing')).status).toBe(404);
   });
 });
