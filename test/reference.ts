@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { entries, env } from '../kernel/config.ts';
 import type { AnyDefinition } from '../kernel/manifest.ts';
+import { components } from '../plugins-core/design-system/components.ts';
 import { settingsPage, type Field, type SettingsSpec } from '../plugins-core/settings/api.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -104,9 +105,26 @@ runs the server decides is [configuration](configuration.md). ${note}
 ${sections.join('\n')}`;
 }
 
+function componentsReference(): string {
+  const texts = JSON.parse(read('plugins-core/design-system/locales/en.json')) as Record<string, string>;
+  const sections = components.map(({ id, classes, states }) => {
+    const shown = states.map((state) => texts[`state.${state}`]).join(' · ');
+    const names = classes.map(code).join(' ');
+    return `## ${texts[`component.${id}`]}\n\n${texts[`component.${id}.when`]}\n\n${names}\n\nStates: ${shown}.\n`;
+  });
+  return `# Components
+
+What pages and apps are made of, when to use which, and in which states each is drawn; all of them are on the page
+\`/operator/design-system\`. Classes that begin with \`--\` are modifiers of the one before them. How they go together is told in
+[the design system](../design-system.md). ${note}
+
+${sections.join('\n')}`;
+}
+
 /** The pages and what each should hold. */
 export const referencePages = async (): Promise<Map<string, string>> =>
   new Map([
     ['docs/reference/configuration.md', await configurationPage()],
     ['docs/reference/settings.md', await settingsReference()],
+    ['docs/reference/components.md', componentsReference()],
   ]);

@@ -68,7 +68,9 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
     if (options.app) model['app'] = options.app.name;
 
     const tags = await tagsOf(apps, nonce, locale, options.app);
-    const html = focusFirstError(run(view, model, { locale, csrfToken: model.csrfToken, nonce, ...tags }));
+    const rendered = run(view, model, { locale, csrfToken: model.csrfToken, nonce, ...tags });
+    // A page that shows what errors look like refuses nobody.
+    const html = (options.status ?? 200) < 400 ? rendered : focusFirstError(rendered);
     const origin = originOf(kernel.facts(context).origin);
     return context.html(html, (options.status ?? 200) as ContentfulStatusCode, {
       'content-security-policy': policyOf(nonce, origin, options),

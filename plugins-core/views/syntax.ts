@@ -41,9 +41,13 @@ export function parseTemplate(name: string, source: string, icon: IconSource, st
         if (path.type === 'PathExpression' && !('data' in path && path.data)) references.add(path.original);
         return statement;
       }
-      case 'PartialBlockStatement':
-        walk((statement as hbs.AST.PartialBlockStatement).program);
+      case 'PartialBlockStatement': {
+        const { name: path, program } = statement as hbs.AST.PartialBlockStatement;
+        // Without it the block alone would be drawn, and nobody would be told.
+        if (path.type === 'PathExpression') references.add((path as hbs.AST.PathExpression).original);
+        walk(program);
         return statement;
+      }
       case 'DecoratorBlock': {
         const block = statement as hbs.AST.DecoratorBlock;
         const target = block.params[0];

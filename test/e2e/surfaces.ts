@@ -412,6 +412,7 @@ const pages: readonly Surface[] = [
   desk('survey-field-delete', 'A question is deleted', at('/operator/survey-fields/1/delete')),
   desk('ratings', 'What visitors said', at('/operator/ratings')),
   desk('settings', 'Settings', at('/operator/settings?group=survey')),
+  { ...desk('design-system', 'Every component in every state', at('/operator/design-system')), long: true },
 ];
 
 export const sections: readonly Section[] = [
