@@ -19,16 +19,16 @@ export interface Field {
 }
 export type FieldInput = Omit<Field, 'id' | 'weight'>;
 
-/** What is wrong with one entry of the form. Texts: `survey.issue.<entry>.<code>`. */
+/** What is wrong with one entry of the form. Texts: `survey.issue.<entry>.<code>`, of a language `survey.issue.labels.<code>`. */
 export interface FieldIssue {
-  readonly entry: 'name' | 'kind' | 'label' | 'labels' | 'maxLength' | 'options';
-  readonly code: 'required' | 'too_long' | 'invalid' | 'taken' | 'too_many';
+  readonly entry: 'name' | 'kind' | 'label' | 'required' | 'maxLength' | 'options' | `label_${string}`;
+  readonly code: 'required' | 'too_long' | 'invalid' | 'taken' | 'too_many' | 'changed';
 }
 
-/** FIELD_INVALID (with `issues`), FIELD_UNKNOWN, TOO_MANY_FIELDS. */
+/** FIELD_INVALID and FIELD_CHANGED (somebody else changed it meanwhile), both with `issues`; FIELD_UNKNOWN, TOO_MANY_FIELDS. */
 export class FieldError extends Error {
   override readonly name = 'FieldError';
-  readonly code: 'FIELD_INVALID' | 'FIELD_UNKNOWN' | 'TOO_MANY_FIELDS';
+  readonly code: 'FIELD_INVALID' | 'FIELD_CHANGED' | 'FIELD_UNKNOWN' | 'TOO_MANY_FIELDS';
   readonly issues: readonly FieldIssue[];
   constructor(code: FieldError['code'], issues: readonly FieldIssue[] = []) {
     super(`${code} ${issues.map(({ entry, code: what }) => `${entry}: ${what}`).join(', ')}`.trim());
@@ -68,9 +68,10 @@ export function issuesOf(field: FieldInput): FieldIssue[] {
   if (field.label === '') wrong('label', 'required');
   else if (characters(field.label) > limits.label) wrong('label', 'too_long');
   else if (control.test(field.label)) wrong('label', 'invalid');
-  const labels = Object.values(field.labels);
-  if (labels.some((label) => characters(label) > limits.label)) wrong('labels', 'too_long');
-  else if (labels.some((label) => control.test(label))) wrong('labels', 'invalid');
+  for (const [locale, label] of Object.entries(field.labels)) {
+    if (characters(label) > limits.label) wrong(`label_${locale}`, 'too_long');
+    else if (control.test(label)) wrong(`label_${locale}`, 'invalid');
+  }
   if (!Number.isInteger(field.maxLength) || field.maxLength < 1 || field.maxLength > limits.length)
     wrong('maxLength', 'invalid');
   if (field.kind === 'choice') {

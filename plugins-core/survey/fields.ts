@@ -2,7 +2,17 @@
 import { asc, eq } from 'drizzle-orm';
 import { followChanges, type Bus } from '../cluster/api.ts';
 import type { Database, Transaction } from '../database/api.ts';
-import { FieldError, issuesOf, limits, tidied, toField, type Field, type FieldInput } from './field.ts';
+import { conflictsOf } from '../operators/api.ts';
+import {
+  FieldError,
+  issuesOf,
+  limits,
+  tidied,
+  toField,
+  type Field,
+  type FieldInput,
+  type FieldIssue,
+} from './field.ts';
 import { field as fieldTable } from './tables.ts';
 
 const topic = 'survey.fields';
@@ -19,14 +29,45 @@ export interface Fields {
   byId(id: number): Field | undefined;
   /** @throws FieldError */
   create(input: FieldInput): Promise<Field>;
-  /** @throws FieldError */
-  update(id: number, input: FieldInput): Promise<Field>;
-  delete(id: number): Promise<boolean>;
-  /** Changes places with its neighbour; at the end of the list nothing happens. */
-  move(id: number, direction: 'up' | 'down'): Promise<void>;
+  /**
+   * @param changes labels in languages that are not named stay as they are
+   * @param expected what was seen of the entries that are to change, and of others that these depend on
+   * @throws FieldError
+   */
+  update(id: number, changes: Partial<FieldInput>, expected?: Partial<FieldInput>): Promise<Field>;
+  /** @returns what was deleted; undefined when there is no such field */
+  delete(id: number): Promise<Field | undefined>;
+  /** Brings back what was deleted, under its number; safe to repeat. @returns false when another field has its name by now */
+  restore(field: Field): Promise<boolean>;
+  /**
+   * Changes places with its neighbour; at the end of the list nothing happens.
+   * @param past the neighbour that was seen there. Where it has been passed already nothing happens, either
+   * @returns false when somebody else changed the order, so that it is no neighbour
+   */
+  move(id: number, direction: 'up' | 'down', past?: number): Promise<boolean>;
   load(): Promise<void>;
   /** Hears what other nodes change. @returns a function that ends it */
   watch(): () => void;
+}
+
+/** Entries which somebody else changed, labels language by language. */
+function conflicts(
+  was: Field,
+  expected: Partial<FieldInput>,
+  values: FieldInput,
+  changes: Partial<FieldInput>,
+): FieldIssue[] {
+  const { labels = {}, ...rest } = expected;
+  // What is expected and not to be changed has to be as it was.
+  const wanted = Object.fromEntries(
+    Object.keys(changes).map((entry) => [entry, values[entry as keyof FieldInput]]),
+  ) as Partial<FieldInput>;
+  const label = (of: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.keys(labels).map((locale) => [locale, of[locale] ?? '']));
+  return [
+    ...conflictsOf<Partial<Omit<FieldInput, 'labels'>>>(was, rest, wanted),
+    ...conflictsOf(label(was.labels), label(labels), label(values.labels)).map((locale) => `label_${locale}` as const),
+  ].map((entry) => ({ entry, code: 'changed' }));
 }
 
 export function createFields({ db, bus, failed }: FieldsNeeds): Fields {
@@ -87,36 +128,59 @@ export function createFields({ db, bus, failed }: FieldsNeeds): Fields {
       await changed();
       return made;
     },
-    async update(id, input) {
-      const values = checked(input);
-      await write(async () => db.query.update(t).set(values).where(eq(t.id, id)));
+    async update(id, changes, expected = {}) {
+      const made = await write(() =>
+        db.transaction(async (tx) => {
+          const row = (await db.forUpdate(ordered(tx.query))).find((one) => one.id === id);
+          if (!row) throw new FieldError('FIELD_UNKNOWN');
+          const was = toField(row);
+          const values = checked({ ...was, ...changes, labels: { ...was.labels, ...changes.labels } });
+          const issues = conflicts(was, expected, values, changes);
+          if (issues.length > 0) throw new FieldError('FIELD_CHANGED', issues);
+          await tx.query.update(t).set(values).where(eq(t.id, id));
+          return { ...was, ...values };
+        }),
+      );
       await changed();
-      const made = known.find((one) => one.id === id);
-      if (!made) throw new FieldError('FIELD_UNKNOWN');
       return made;
     },
     async delete(id) {
-      const { affected } = await db.query.delete(t).where(eq(t.id, id));
+      const was = await db.transaction(async (tx) => {
+        const [row] = await db.forUpdate(tx.query.select().from(t).where(eq(t.id, id)));
+        if (row) await tx.query.delete(t).where(eq(t.id, id));
+        return row && toField(row);
+      });
       await changed();
-      return affected > 0;
+      return was;
     },
-    async move(id, direction) {
-      await db.transaction(async (tx) => {
+    async restore(field) {
+      const { affected } = await db.query.insertIgnore(t, { ...field });
+      await changed();
+      return affected > 0 || known.some(({ id }) => id === field.id);
+    },
+    async move(id, direction, past) {
+      const moved = await db.transaction(async (tx) => {
         const rows = await db.forUpdate(ordered(tx.query));
-        const from = rows.findIndex((row) => row.id === id);
-        const to = direction === 'up' ? from - 1 : from + 1;
-        if (from < 0 || to < 0 || to >= rows.length) return;
         const order = rows.map((row) => row.id);
+        const from = order.indexOf(id);
+        const step = direction === 'up' ? -1 : 1;
+        // Somebody else has moved it already.
+        if (past !== undefined && order[from - step] === past) return true;
+        const to = from + step;
+        if (from < 0 || to < 0 || to >= rows.length) return past === undefined;
+        if (past !== undefined && order[to] !== past) return false;
         order.splice(to, 0, ...order.splice(from, 1));
-        for (const [index, moved] of order.entries()) {
-          if (rows.find((row) => row.id === moved)?.weight === index + 1) continue;
+        for (const [index, one] of order.entries()) {
+          if (rows.find((row) => row.id === one)?.weight === index + 1) continue;
           await tx.query
             .update(t)
             .set({ weight: index + 1 })
-            .where(eq(t.id, moved));
+            .where(eq(t.id, one));
         }
+        return true;
       });
       await changed();
+      return moved;
     },
   };
 }

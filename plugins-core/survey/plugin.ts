@@ -8,9 +8,11 @@ import { locales, localesService } from '../locales/api.ts';
 import { operators } from '../operators/api.ts';
 import { rpc } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
+import { undo, undoable } from '../undo/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { privacy, surveyRpc, surveyUsersRpc } from './api.ts';
-import { createFieldPages } from './field-pages.ts';
+import { createFieldPages, fieldKind } from './field-pages.ts';
+import type { Field } from './field.ts';
 import { createFields } from './fields.ts';
 import { plainRoute, withPlainForm } from './plain.ts';
 import { createPrivacy } from './privacy.ts';
@@ -33,6 +35,7 @@ export default definePlugin({
     threads,
     callers,
     visitorPages,
+    undo,
     views: viewsService,
     groups: optional(groups),
   },
@@ -99,6 +102,14 @@ export default definePlugin({
     ctx.contribute(rpc(surveyUsersRpc, surveyUsersFunctions(use.threads)));
 
     ctx.route(plainRoute({ pages: use.visitorPages, questions, submissions, addresses: ctx }));
+    ctx.contribute(
+      undoable({
+        kind: fieldKind,
+        permission: 'admin',
+        restore: async (value) => ((await fields.restore(value as Field)) ? 'restored' : 'taken'),
+        page: (_, done) => ctx.url('fields', { done }),
+      }),
+    );
     for (const route of createFieldPages({ ...use, fields, addresses: ctx })) ctx.route(route);
   },
 });

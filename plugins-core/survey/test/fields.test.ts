@@ -146,26 +146,32 @@ eachDialect((dialect) => {
       }
     });
 
-    it('changes a field and takes it away, after a question', async () => {
-      expect((await world.field({ name: 'gone', label: 'Gone' })).status).toBe(302);
-      const html = await (await list({ operator: ann })).text();
-      const path = /\/operator\/survey-fields\/(\d+)\/delete" aria-label="Delete “Gone”"/.exec(html)?.[1];
-      const send = (action: string, fields: Record<string, string>) =>
-        world.server.page(`/operator/survey-fields/${path}/${action}`, {
-          who: { operator: ann },
-          method: 'POST',
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
-          body: new URLSearchParams({ csrf_token: 'csrf-of-the-test', ...fields }).toString(),
-        });
+    const post = (path: string, fields: Record<string, string>) =>
+      world.server.page(`/operator/survey-fields${path}`, {
+        who: { operator: ann },
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ ...fields, csrf_token: 'csrf-of-the-test' }).toString(),
+      });
+    const get = async (path: string) =>
+      (await world.server.page(`/operator/survey-fields${path}`, { who: { operator: ann } })).text();
+    /** Adds a question. @returns the beginning of its addresses */
+    async function add(name: string, more: Record<string, string> = {}): Promise<string> {
+      expect((await world.field({ name, label: `The ${name}`, ...more })).status).toBe(302);
+      const path = new RegExp(`/operator/survey-fields(/\\d+)/delete">[^]{0,300}?Delete “The ${name}”`);
+      return path.exec(await get(''))![1]!;
+    }
+
+    it('changes a field and takes it away; the address of the original asks before', async () => {
+      const path = await add('gone');
       const changed = { name: 'gone', label: 'Going', kind: 'hidden', maxlength: '9', options: '', required: 'on' };
-      expect((await send('edit', changed)).status).toBe(302);
+      expect((await post(`${path}/edit`, changed)).status).toBe(302);
       expect((await world.form())?.fields.at(-1)).toMatchObject({ name: 'gone', kind: 'hidden', required: false });
-      expect(
-        (await world.server.page(`/operator/survey-fields/${path}/delete`, { who: { operator: ann } })).status,
-      ).toBe(200);
-      expect((await send('delete', {})).headers.get('location')).toMatch(/done=deleted/);
+      expect(await get(`${path}/delete`)).toContain('Delete “Going”?');
+      expect((await world.form())?.fields.map(({ name }) => name)).toContain('gone');
+      expect((await post(`${path}/delete`, {})).headers.get('location')).toMatch(/done=deleted&undo=\d+$/);
       expect((await world.form())?.fields.map(({ name }) => name)).not.toContain('gone');
-      expect((await send('delete', {})).status).toBe(404);
+      expect((await post(`${path}/delete`, {})).status).toBe(404);
     });
 
     it('is nobody else’s', async () => {
