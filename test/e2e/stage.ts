@@ -47,6 +47,7 @@ type StateName =
   | 'taken'
   | 'over'
   | 'rated'
+  | 'logged'
   | 'invited'
   | 'plain'
   | 'plainOver';
@@ -179,8 +180,12 @@ async function fill(kernel: HostKernel, url: string): Promise<Omit<Stage, 'url' 
     cookies: { MibewVisitor: randomBytes(32).toString('base64url') },
     address: nextAddress(),
   });
-  async function come(name: string, words: readonly string[], more: Json = {}): Promise<VisitorOnStage> {
-    const who = stranger();
+  async function come(
+    name: string,
+    words: readonly string[],
+    more: Json = {},
+    who: Who = stranger(),
+  ): Promise<VisitorOnStage> {
     const from = { name, email: `${name.toLowerCase()}@example.org`, url: 'https://shop.example/lamps?colour=warm' };
     const { options } = await ask(who, 'start', { ...from, locale: 'en', group: sales.id, ...more }, 'options');
     const { id, token } = (options as { thread: TestThread }).thread;
@@ -265,6 +270,34 @@ async function fill(kernel: HostKernel, url: string): Promise<Omit<Stage, 'url' 
   const answers = { fields: { order: '4711', topic: 'Delivery', known: '1' }, consent: true };
   const long = 'https://shop.example/a/very/long/address/without/any/place/to/break?with=parameters&and=more';
   const tess = stranger();
+  // More than one page of them, and one in which everything happened that a log can show.
+  let logged: VisitorOnStage | undefined;
+  for (const question of [
+    'Do you have gift cards?',
+    'Is the shop open on Sundays?',
+    'Which bulb fits?',
+    'The parcel is late.',
+    'Can I bring the lamp back?',
+    'Is somebody there?',
+    'Do you have the shade in a darker green?',
+  ]) {
+    const visitor = await come('Tess', [question], {}, tess);
+    if (question !== 'Is somebody there?') {
+      await take(visitor, bob);
+      await answer(visitor, bob, 'Let me have a look.');
+    }
+    if (question.includes('green')) {
+      logged = visitor;
+      const note = { message: 'Has bought three of them.', operator: bob.operator, private: true };
+      await talks.post(visitor.id, 'agent', note);
+      await take(visitor, ann, true);
+      await answer(visitor, ann, 'We do: https://shop.example/lamps?colour=green\nShall I put one aside for you?');
+      await ask(visitor, 'post', { threadId: visitor.id, token: visitor.token, user: true, message: 'Please do!' });
+    }
+    await talks.close(visitor.id, 'user');
+    if (visitor === logged)
+      await ask(visitor, 'rate', { threadId: visitor.id, token: visitor.token, user: true, score: 5, comment: '' });
+  }
   const { options: begun } = await ask(
     tess,
     'processSurvey',
@@ -381,6 +414,7 @@ async function fill(kernel: HostKernel, url: string): Promise<Omit<Stage, 'url' 
       taken,
       over,
       rated,
+      logged: logged!,
       invited,
       plain,
       plainOver,

@@ -372,6 +372,16 @@ const working: readonly Surface[] = [
     await page.goto(`${stage.url}/operator/chat/${stage.in.talks.id}`);
     await said(page, 'What does it cost?');
   }),
+  desk('log', 'A past conversation, with what only operators were told', async (page, stage) => {
+    await page.goto(`${stage.url}/operator/history/thread/${stage.in.logged.id}`);
+    await visible(page, '.mb-log .mb-message');
+  }),
+  {
+    ...desk('log-plain', 'The same without scripts', (page, stage) =>
+      page.goto(`${stage.url}/operator/history/thread/${stage.in.logged.id}`),
+    ),
+    plain: true,
+  },
   desk('take-over', 'Taking over is confirmed', (page, stage) =>
     page.goto(`${stage.url}/operator/chat/${stage.in.others.id}`),
   ),
@@ -383,6 +393,11 @@ const working: readonly Surface[] = [
 
 const pages: readonly Surface[] = [
   desk('dashboard', 'Dashboard', at('/operator')),
+  desk('history', 'Conversations with one visitor', async (page, stage) => {
+    await page.goto(`${stage.url}/operator/history/thread/${stage.in.logged.id}`);
+    await page.locator('.mb-log-head__links a').first().click();
+    await visible(page, '.mb-table');
+  }),
   desk('left-messages', 'Messages that were left', at('/operator/left-messages')),
   desk('left-message', 'A message that was left, to be answered', (page, stage) =>
     page.goto(`${stage.url}/operator/left-messages/${stage.left[0]!.id}`),
