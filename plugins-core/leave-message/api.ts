@@ -66,7 +66,7 @@ export const leaveMessageRpc = defineRpc(threadProcessor, {
     }),
     output: v.object({}),
   },
-  /** Has somebody come meanwhile? */
+  /** Is somebody there: for the thread of the call, else for the group? */
   operatorsOnline: { input: v.object({ groupId: group }), output: v.object({ online: v.boolean() }) },
 });
 

@@ -25,7 +25,8 @@ export function createFunctions({
       return {};
     },
     async operatorsOnline({ groupId }, call) {
-      return { online: await offer.isOnline(callers.input(call, { group: groupId })) };
+      const group = call.subject?.groupId ?? groupId;
+      return { online: await offer.isOnline(callers.input(call, { group })) };
     },
   };
 }

@@ -59,6 +59,12 @@ export default definePlugin({
       texts: ['leave-message.form.'],
       styles: ['client/leave-message.css'],
     }),
+    clientModule({
+      name: 'leave-message-offer',
+      entry: 'client/offer.ts',
+      joins: ['chat'],
+      texts: ['leave-message.waiting.'],
+    }),
     menuItem({ label: 'leave-message.menu', route: 'leave-message.list', section: 'work', weight: 110, icon: 'clock' }),
   ],
   setup(ctx) {

@@ -42,23 +42,27 @@ const unknown: Estimate = { late: false };
 export function createBoard(needs: BoardNeeds): Board {
   const { line, estimates, settings } = needs;
   const told = new Map<number, Told>();
-  const attended = new Map<number, Promise<boolean>>();
+  /** Undefined: not known. */
+  const attended = new Map<number, Promise<boolean | undefined>>();
   const due = new Set<number>();
 
   /** Asked once until somebody comes or goes: a poll costs no question. */
-  function isAttended(groupId: number): Promise<boolean> {
+  function isAttended(groupId: number): Promise<boolean | undefined> {
     const known = attended.get(groupId);
     if (known) return known;
     const asked = needs.isAttended(groupId).catch(() => {
       attended.delete(groupId);
-      return false;
+      return undefined;
     });
     attended.set(groupId, asked);
     return asked;
   }
 
-  function words(locale: string, position: number, { range, late }: Estimate): string {
+  function words(locale: string, position: number, attends: boolean | undefined, { range, late }: Estimate): string {
     const say = (key: string, args = {}) => needs.text(locale, `waiting.${key}`, args);
+    // Whoever is told that nobody is there is told, too, when that is no longer so.
+    if (attends === false) return say('nobody');
+    if (!settings.waiting_position) return '';
     const place = say('place', { position });
     if (late) return `${place} ${say('late')}`;
     if (!range) return place;
@@ -69,8 +73,9 @@ export function createBoard(needs: BoardNeeds): Board {
   async function standing(thread: Thread): Promise<Standing> {
     const { id, locale } = thread;
     const groupId = line.entry(id)?.groupId;
-    if (groupId === undefined || !settings.waiting_position) return nothing;
-    const claims = settings.waiting_estimate && (await isAttended(groupId));
+    if (groupId === undefined) return nothing;
+    const attends = await isAttended(groupId);
+    const claims = settings.waiting_position && settings.waiting_estimate && attends === true;
     // Read after what was waited for: it may have changed meanwhile.
     const position = line.place(id);
     if (position === undefined) return nothing;
@@ -78,8 +83,9 @@ export function createBoard(needs: BoardNeeds): Board {
     const { estimate, promised } = claims
       ? estimates.of(groupId, position, needs.now(), before)
       : { estimate: unknown, promised: before };
-    const text = words(locale, position, estimate);
+    const text = words(locale, position, attends, estimate);
     told.set(id, { text, promised });
+    if (!settings.waiting_position) return { ...nothing, text };
     return { position, low: estimate.range?.low ?? 0, high: estimate.range?.high ?? 0, text };
   }
 
@@ -106,7 +112,7 @@ export function createBoard(needs: BoardNeeds): Board {
         const before = told.get(id)?.text;
         const thread = await needs.thread(id);
         const now = thread && (await standing(thread));
-        if (now && now.text !== '' && now.text !== before) needs.push(thread, now);
+        if (now && now.text !== (before ?? '')) needs.push(thread, now);
       }
     },
   };

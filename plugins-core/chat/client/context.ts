@@ -62,6 +62,8 @@ export interface ChatContext {
   readonly menu: { add(entry: MenuEntry): () => void };
   /** What operators can do by name and by keys while this conversation is in front; visitors have neither. */
   readonly commands: { add(command: Command): () => void };
+  /** Leaves an ended conversation and begins anew; absent where that is not possible. */
+  readonly again?: () => void;
   /** Loaded when they are needed. */
   readonly parts: Parts;
   /** What the server hands over for this conversation (hook `chat.options`); asked for where the window was opened without. */

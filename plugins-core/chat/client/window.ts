@@ -341,6 +341,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     composer,
     menu,
     commands,
+    again: options.again,
     parts: createParts(options.parts ?? {}, root),
     options: () => (handed ??= askOptions()),
   };

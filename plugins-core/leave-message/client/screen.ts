@@ -2,6 +2,7 @@
 import type { Mounted, Parts, Transport, Ui } from '../../client/client/index.ts';
 import type { CaptchaMount, MountedCaptcha } from '../../captcha/api.ts';
 import type { LeaveMessageForm } from '../api.ts';
+import { draftKey } from './draft.ts';
 import { createForm, fieldOfCode } from './form.ts';
 import { createSending } from './sending.ts';
 import { watchForOperators } from './watch.ts';
@@ -23,7 +24,6 @@ interface ScreenMount {
   again(): void;
 }
 
-const draftKey = 'mibew:left-message';
 let screens = 0;
 
 function readDraft(drafts: ScreenMount['drafts']): Partial<LeaveMessageForm> {
@@ -142,7 +142,7 @@ export function mountLeaveMessage(element: HTMLElement, mount: ScreenMount): Mou
     });
     stopWatching = watchForOperators(
       transport,
-      () => fields.read().groupId,
+      () => ({ threadId: null, token: null, groupId: fields.read().groupId }),
       (online) => ui.fill(part('offer'), 'leave-message/offer', { online }),
     );
   }

@@ -1,14 +1,15 @@
 /** Looks now and then whether somebody has come, as long as the page is looked at. */
-import { succeed, type Transport } from '../../client/client/index.ts';
+import { succeed, type Arguments, type Transport } from '../../client/client/index.ts';
 
-const pause = 10_000;
+/** Somebody who is gone is known as gone after half a minute: five seconds are left to tell it. */
+const pause = 4_000;
 /** Coming back to the page is a reason to look, but not each time that somebody changes windows. */
-const least = 5_000;
+const least = 2_000;
 
-/** @returns a function that ends it */
+/** @param about arguments that tell whom it is asked for: a thread of the visitor, or `groupId` @returns a function that ends it */
 export function watchForOperators(
   transport: Transport,
-  groupId: () => number,
+  about: () => Arguments,
   tell: (online: boolean) => void,
 ): () => void {
   let asked = -least;
@@ -17,7 +18,7 @@ export function watchForOperators(
   async function look(): Promise<void> {
     if (ended || document.visibilityState !== 'visible' || performance.now() - asked < least) return;
     asked = performance.now();
-    const args = { threadId: null, token: null, groupId: groupId(), return: { online: 'online' } };
+    const args = { ...about(), return: { online: 'online' } };
     try {
       const { online } = succeed(
         await transport.call([{ function: 'operatorsOnline', arguments: args }], { force: true }),
@@ -29,6 +30,7 @@ export function watchForOperators(
   }
 
   const soon = () => void look();
+  soon();
   const timer = setInterval(soon, pause);
   document.addEventListener('visibilitychange', soon);
   window.addEventListener('focus', soon);

@@ -117,7 +117,7 @@ describe('those who wait', () => {
     expect(await board.standing(thread)).toMatchObject({ position: 1, low: 2, high: 2 });
     state.attended = false;
     feed.review();
-    expect(await board.standing(thread)).toEqual({ position: 1, low: 0, high: 0, text: 'waiting.place 1' });
+    expect(await board.standing(thread)).toEqual({ position: 1, low: 0, high: 0, text: 'waiting.nobody' });
     state.attended = true;
     feed.review();
     await vi.advanceTimersByTimeAsync(3 * minute);
@@ -128,6 +128,30 @@ describe('those who wait', () => {
     expect(await board.standing(thread)).toEqual({ position: 0, low: 0, high: 0, text: '' });
     await end();
   });
+
+  it.each([true, false])(
+    'are told when the last operator went, and when one is back; places told: %s',
+    async (places) => {
+      const { feed, wait, state, settings, pushed } = world();
+      settings.waiting_position = places;
+      const end = feed.follow();
+      wait(1);
+      await soon();
+      expect(pushed.splice(0)).toEqual(places ? [[1, 'waiting.place 1']] : []);
+      state.attended = false;
+      feed.review();
+      await soon();
+      expect(pushed.splice(0)).toEqual([[1, 'waiting.nobody']]);
+      feed.review();
+      await soon();
+      expect(pushed).toEqual([]);
+      state.attended = true;
+      feed.review();
+      await soon();
+      expect(pushed.splice(0)).toEqual([[1, places ? 'waiting.place 1' : '']]);
+      await end();
+    },
+  );
 
   it('cost no question and no read when they ask', async () => {
     const { feed, board, wait, state } = world();

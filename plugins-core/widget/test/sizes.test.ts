@@ -36,7 +36,7 @@ it('keeps the launcher under 5 kB, and with the open chat under 45 kB', async ()
 });
 
 it('keeps below that with everything that the product itself joins to the chat', async () => {
-  await using t = await createTestKernel({ plugins: ['widget', 'rating', 'transcript', 'waiting'] });
+  await using t = await createTestKernel({ plugins: ['widget', 'rating', 'transcript', 'waiting', 'leave-message'] });
   const parts = await graph(t, '/plugins/widget/chat.js?locale=en');
   const [entry = ''] = parts.values();
   const joined = JSON.parse(/joined = (\[.*?\])/.exec(entry)?.[1] ?? '[]') as string[];
