@@ -58,6 +58,8 @@ interface Refusal {
   readonly risks?: readonly string[];
   /** Somebody else changed the same. */
   readonly conflict?: boolean;
+  /** What the form showed at first. */
+  readonly seen?: string | undefined;
   /** Somebody else lifted the ban. */
   readonly gone?: boolean;
 }
@@ -121,7 +123,7 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     { operator }: OperatorSession,
     { ban, thread }: About,
     typed: Typed,
-    { issues = [], risks = [], conflict, gone }: Refusal = {},
+    { issues = [], risks = [], conflict, seen, gone }: Refusal = {},
   ): Promise<Response> {
     const refused = issues.length > 0 || risks.length > 0;
     const existing = thread && bans.match(thread);
@@ -132,7 +134,7 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
       errors: errorsOf(context, issues, conflict ? ban : undefined),
       conflict,
       gone,
-      seen: ban && seenOf(ban, Date.now()),
+      seen: ban && (seen ?? seenOf(ban, Date.now())),
       taken: issues.find((issue) => issue.ban)?.ban?.id,
       risks: risks.map((risk) => ({ text: `bans.risk.${risk}` })),
       failed: refused && `bans.form.${issues.length > 0 ? 'failed' : 'risky'}`,
@@ -182,19 +184,20 @@ export function banRoutes(needs: PagesNeeds): readonly RouteSpec[] {
     if (find && !ban) return form(context, session, {}, typed, { gone: true });
     const now = Date.now();
     const asked = inputOf(typed, now, ban);
-    if ('issues' in asked) return form(context, session, { ...about, ban }, typed, asked);
+    const seen = posted.fields.get('seen') ?? undefined;
+    if ('issues' in asked) return form(context, session, { ...about, ban }, typed, { ...asked, seen });
     const edits = ban && editsOfBan(typed, posted.fields, asked.input, ban, now);
     const risks = risksOf(typed, needs.kernel.facts(context).address);
     const known = ban !== undefined && (!edits?.retargeted || ban.address === typed.address);
     if (risks.length > 0 && !known && typed.confirm !== typed.address)
-      return form(context, session, { ...about, ban }, typed, { risks });
+      return form(context, session, { ...about, ban }, typed, { risks, seen });
     try {
       if (ban && edits) await bans.update(ban.id, edits.changes, edits.expected);
       else await bans.create(asked.input, session.operator.id);
     } catch (error) {
       if (!(error instanceof BanError)) throw error;
       const issues = formIssues(error.issues, typed);
-      if (error.code === 'BAN_INVALID') return form(context, session, { ...about, ban }, typed, { issues });
+      if (error.code === 'BAN_INVALID') return form(context, session, { ...about, ban }, typed, { issues, seen });
       const stored = ban && (await bans.byId(ban.id));
       if (!stored || !edits) return form(context, session, {}, typed, { gone: true });
       const anew = edits.onto(typedOf(stored, Date.now()));

@@ -134,10 +134,12 @@ export function cannedRoutes({
     readonly issues?: readonly CannedIssue[];
     /** Somebody else changed it: what is stored by now. */
     readonly stored?: Typed;
+    /** What the form showed at first. */
+    readonly seen?: string | undefined;
     /** Somebody else deleted it. */
     readonly gone?: boolean;
   }
-  async function form(context: Context, typed: Typed, { message, issues = [], stored, gone }: About = {}) {
+  async function form(context: Context, typed: Typed, { message, issues = [], stored, seen, gone }: About = {}) {
     const known = await choices(context, groupOf(typed.groupId) ?? -1, false);
     const errors = issues.map(({ field, code }) => {
       if (code !== 'changed' || !stored) return [field, text(context, `issue.${field}.${code}`)];
@@ -151,7 +153,7 @@ export function cannedRoutes({
       failed: issues.length > 0,
       conflict: stored !== undefined,
       gone,
-      seen: message && seenText(stored ?? shownOf(message)),
+      seen: message && (seen ?? seenText(stored ?? shownOf(message))),
       languages: languages(typed.locale),
       groups: known,
       back: back(typed),
@@ -196,7 +198,8 @@ export function cannedRoutes({
       return context.redirect(back(stored, { done: 'saved' }), 302);
     } catch (error) {
       if (!(error instanceof CannedError)) throw error;
-      if (error.code === 'CANNED_INVALID') return form(context, typed, { message, issues: error.issues });
+      if (error.code === 'CANNED_INVALID')
+        return form(context, typed, { message, issues: error.issues, seen: edits.seen });
       const now = message && (await canned.byId(message.id));
       if (!now) return form(context, typed, { gone: true });
       const stored = shownOf(now);

@@ -49,7 +49,7 @@ export function createFormPages(needs: PagesNeeds) {
     group: Group | undefined,
     values: Posted,
     issues?: readonly GroupIssue[],
-    stored?: Posted,
+    { stored, seen }: { readonly stored?: Posted; readonly seen?: string | undefined } = {},
   ): Promise<Response> => {
     const locale = locales.of(context);
     const list = await groups.list();
@@ -72,7 +72,7 @@ export function createFormPages(needs: PagesNeeds) {
       max: limits,
       failed: issues !== undefined,
       conflict: stored !== undefined,
-      seen: group && seenText(stored ?? shownOf(group)),
+      seen: group && (seen ?? seenText(stored ?? shownOf(group))),
       parents: parents.map((one) => ({
         id: one.id,
         label: groups.nameOf(one, locale),
@@ -101,8 +101,8 @@ export function createFormPages(needs: PagesNeeds) {
     } catch (error) {
       if (!(error instanceof GroupError) || error.code === 'GROUP_UNKNOWN') throw error;
       const now = error.code === 'GROUP_CHANGED' && group && (await groups.byId(group.id));
-      if (!now) return show(context, group, posted, error.issues);
-      return show(context, now, edits.onto(shownOf(now)), error.issues, shownOf(now));
+      if (!now) return show(context, group, posted, error.issues, { seen: edits.seen });
+      return show(context, now, edits.onto(shownOf(now)), error.issues, { stored: shownOf(now) });
     }
   };
 

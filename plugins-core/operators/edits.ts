@@ -53,6 +53,8 @@ export interface FormEdits<F extends string, Input> {
   readonly changes: Input;
   /** What the form showed of that; undefined where it did not say. */
   readonly expected: Input | undefined;
+  /** The field `seen` for the same form shown again because something in it was wrong: what it showed at first, not what is stored by now. */
+  readonly seen: string | undefined;
   /** The form anew: what was changed as it was typed, everything else as it is by now. */
   onto(now: FormValues<F>): FormValues<F>;
 }
@@ -77,6 +79,7 @@ export function readEdits<F extends string, Input>(
   return {
     changes: read(only(posted)),
     expected: seen && read(only(seen)),
+    seen: seen && seenText(seen as FormValues),
     onto: (now) => ({ ...now, ...only(posted) }),
   };
 }

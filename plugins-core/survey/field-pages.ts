@@ -37,6 +37,8 @@ interface About {
   readonly issues?: readonly FieldIssue[];
   /** Somebody else changed it: what is stored by now. */
   readonly stored?: Typed;
+  /** What the form showed at first. */
+  readonly seen?: string | undefined;
   /** Somebody else deleted it. */
   readonly gone?: boolean;
   /** There are as many as there may be. */
@@ -103,7 +105,7 @@ export function createFieldPages(needs: FieldPagesNeeds): readonly RouteSpec[] {
   };
 
   function form(context: Context, typed: Typed, about: About = {}): Promise<Response> {
-    const { field, issues = [], stored, gone, full } = about;
+    const { field, issues = [], stored, seen, gone, full } = about;
     const errors = Object.fromEntries(issues.map((issue) => [issue.entry, errorOf(context, issue, stored)]));
     const model = {
       field,
@@ -118,7 +120,7 @@ export function createFieldPages(needs: FieldPagesNeeds): readonly RouteSpec[] {
             ? locales.text(locales.of(context), 'operators.edits.conflict')
             : undefined,
       failed: issues.length > 0,
-      seen: field && seenText(stored ?? shownOf(field)),
+      seen: field && (seen ?? seenText(stored ?? shownOf(field))),
       kinds: fieldKinds.map((kind) => ({ kind, text: `survey.kind.${kind}`, selected: kind === typed['kind'] })),
       languages: languages().map((one) => ({
         ...one,
@@ -148,7 +150,8 @@ export function createFieldPages(needs: FieldPagesNeeds): readonly RouteSpec[] {
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
       if (error.code === 'TOO_MANY_FIELDS') return form(context, typed, { full: true });
-      if (error.code === 'FIELD_INVALID') return form(context, typed, { field, issues: error.issues });
+      if (error.code === 'FIELD_INVALID')
+        return form(context, typed, { field, issues: error.issues, seen: edits.seen });
       await fields.load();
       const now = find(context);
       if (!now) return form(context, typed, { gone: true });

@@ -104,6 +104,20 @@ const journey = (env: () => Promise<Record<string, string>>) => {
     expect(await service.byId(id)).toMatchObject({ title: 'Good day', body: 'three', groupId });
   });
 
+  it('lose nobody’s change while somebody mends his mistakes', async () => {
+    const { logIn, canned: service } = await begin(await env());
+    const { browser } = await logIn();
+    const { id } = await service.create({ locale: 'en', groupId: 0, title: 'Hello', body: 'one' });
+    const path = `${page}/${id}/edit`;
+    const shown = fieldsIn(await (await browser.get(path)).text());
+    await service.update(id, { title: 'Hi' });
+    const wrong = await browser.post(path, { ...shown, message: '' });
+    expect(wrong.status).toBe(422);
+    const mended = { ...fieldsIn(await wrong.text()), message: 'two' };
+    expect((await browser.post(path, mended)).status).toBe(302);
+    expect(await service.byId(id)).toMatchObject({ title: 'Hi', body: 'two' });
+  });
+
   it('keep what was typed for a message that somebody deleted meanwhile', async () => {
     const { logIn, canned: service } = await begin(await env());
     const { browser } = await logIn();

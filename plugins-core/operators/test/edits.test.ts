@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conflictsOf, editsOf, seenText } from '../edits.ts';
+import { conflictsOf, editsOf, readEdits, seenText } from '../edits.ts';
 
 const form = (seen?: string) => new URLSearchParams(seen === undefined ? {} : { seen });
 const shown = { name: 'Sales', email: 'sales@example.com', text: 'one\ntwo' };
@@ -19,6 +19,36 @@ describe('what was changed in a form', () => {
 
   it('is a field of which the form does not say what it showed, or says nonsense', () => {
     expect(editsOf(shown, form(JSON.stringify({ name: 'Sales', email: 3 }))).changed).toEqual(['email', 'text']);
+  });
+});
+
+describe('the edits of a form', () => {
+  const read = ({ name, email }: Partial<typeof shown>) => ({
+    ...(name !== undefined && { called: name }),
+    ...(email !== undefined && { mail: email }),
+  });
+
+  it('are what is to change, and what was expected in its place', () => {
+    const posted = { ...shown, name: 'Orders' };
+    const edits = readEdits(posted, form(seenText(shown)), read);
+    expect(edits).toMatchObject({ changes: { called: 'Orders' }, expected: { called: 'Sales' } });
+    expect(readEdits(posted, form(), read)).toMatchObject({
+      changes: { called: 'Orders', mail: 'sales@example.com' },
+      expected: undefined,
+      seen: undefined,
+    });
+  });
+
+  it('stand in the form anew, over what everything else is by now', () => {
+    const edits = readEdits({ ...shown, name: 'Orders' }, form(seenText(shown)), read);
+    const now = { name: 'Shop', email: 'new@example.com', text: 'three' };
+    expect(edits.onto(now)).toEqual({ ...now, name: 'Orders' });
+  });
+
+  it('remember what the form showed at first, when it is shown again', () => {
+    const first = readEdits({ ...shown, name: '' }, form(seenText(shown)), read);
+    const second = readEdits({ ...shown, name: 'Orders' }, form(first.seen), read);
+    expect(second.expected).toEqual({ called: 'Sales' });
   });
 });
 
