@@ -1,20 +1,22 @@
 /** Who belongs to a group, and which groups an operator belongs to: the same table from both sides. */
 import type { Context } from 'hono';
-import type { Operator } from '../operators/api.ts';
+import type { Operator, OperatorSession } from '../operators/api.ts';
 import type { Group, MemberChange } from './api.ts';
 import { aboutGroup, aboutOperator, noticeOf, sessionOf, sliceOf, type PagesNeeds } from './pages.ts';
 
 const pageSize = 100;
 
+const idsIn = (text: string | null) => (text === null ? undefined : new Set(text.split(',').map(Number)));
+
 /**
- * What to change: of what the form listed, what was ticked is in and the rest is out. What is on other pages, or came to
- * be since the form was shown, stays. The original's form listed nothing by name: there it is everything.
+ * What to change: of what the form listed, what was ticked since it was shown comes in, and what was unticked goes out. What is on
+ * other pages, what came to be since then and what somebody else changed meanwhile stays. The original's form said neither what it
+ * listed nor what was ticked there: with it, it is everything.
  */
 function changeOf(form: URLSearchParams, prefix: string, ids: readonly number[]): MemberChange {
-  const given = form.get('listed');
-  const listed = given === null ? undefined : new Set(given.split(',').map(Number));
-  const meant = ids.filter((id) => listed?.has(id) ?? true);
+  const [listed, before] = [idsIn(form.get('listed')), idsIn(form.get('ticked'))];
   const isTicked = (id: number) => form.has(`${prefix}${id}`);
+  const meant = ids.filter((id) => (listed?.has(id) ?? true) && before?.has(id) !== isTicked(id));
   return { add: meant.filter(isTicked), remove: meant.filter((id) => !isTicked(id)) };
 }
 
@@ -39,6 +41,7 @@ export function createMembersPages(needs: PagesNeeds) {
         groups: addresses.url('groups.operatorGroups', { operator: id }),
       })),
       listed: rows.map(({ id }) => id).join(','),
+      ticked: rows.flatMap(({ id }) => (members.has(id) ? [id] : [])).join(','),
       pagination,
       action: `${addresses.url('groups.groupMembersSave', { group: group.id })}?page=${pagination.page}`,
       edit: addresses.url('groups.groupEdit', { group: group.id }),
@@ -58,7 +61,12 @@ export function createMembersPages(needs: PagesNeeds) {
     return context.redirect(addresses.url('groups.groupMembers', next), 302);
   };
 
-  const showGroups = async (context: Context, operator: Operator, mayChange: boolean): Promise<Response> => {
+  const showGroups = async (
+    context: Context,
+    operator: Operator,
+    { operator: viewer }: OperatorSession,
+  ): Promise<Response> => {
+    const mayChange = operators.can(viewer, 'admin');
     const locale = locales.of(context);
     const own = addresses.url('groups.operatorGroups', { operator: operator.id });
     const list = await groups.list();
@@ -66,7 +74,8 @@ export function createMembersPages(needs: PagesNeeds) {
     const { rows, pagination } = sliceOf(list, context, pageSize, `${own}?page=`);
     const member = new Set(await groups.ofOperator(operator.id));
     return views.page(context, 'groups/operator_groups', {
-      name: operator.name,
+      about: { ...operator, own: operator.id === viewer.id },
+      tabs: operators.tabs(context, operator.id, viewer, 'groups.operatorGroups'),
       mayChange,
       rows: rows.map((one) => ({
         field: `group${one.id}`,
@@ -76,9 +85,10 @@ export function createMembersPages(needs: PagesNeeds) {
         member: member.has(one.id),
       })),
       listed: rows.map(({ id }) => id).join(','),
+      ticked: rows.flatMap(({ id }) => (member.has(id) ? [id] : [])).join(','),
       pagination,
       action: `${addresses.url('groups.operatorGroupsSave', { operator: operator.id })}?page=${pagination.page}`,
-      ...(mayChange && { back: addresses.url('groups.groups'), add: addresses.url('groups.groupAdd') }),
+      ...(mayChange && { back: addresses.url('operators.operators'), add: addresses.url('groups.groupAdd') }),
       ...noticeOf(context, needs, 'saved'),
     });
   };
@@ -96,9 +106,7 @@ export function createMembersPages(needs: PagesNeeds) {
   return {
     members: aboutGroup(needs, showMembers),
     membersSave: aboutGroup(needs, saveMembers),
-    ofOperator: aboutOperator(needs, (context, operator, { operator: viewer }) =>
-      showGroups(context, operator, operators.can(viewer, 'admin')),
-    ),
+    ofOperator: aboutOperator(needs, showGroups),
     ofOperatorSave: aboutOperator(needs, saveGroups),
   };
 }

@@ -4,7 +4,7 @@ import { threads } from '../chat/api.ts';
 import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { availability, loggedIn, operatorDeleted, operators, withPermission } from '../operators/api.ts';
+import { availability, loggedIn, operatorDeleted, operators, operatorTab, withPermission } from '../operators/api.ts';
 import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
 import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import * as api from './api.ts';
@@ -34,6 +34,7 @@ export default definePlugin({
     settingsPage(groupsSettings),
     locales('locales/'),
     views(['groups', 'group_edit', 'group_delete', 'group_members', 'operator_groups'].map(page)),
+    operatorTab({ label: 'groups.tab.operator', route: 'groups.operatorGroups', weight: 400 }),
     // Shown while groups are off, too: switched on before anybody belongs to one, they would leave nobody online.
     menuItem({
       label: 'groups.menu',

@@ -273,6 +273,8 @@ export interface AvailabilityService {
   leaving(operatorId: number, sessionId: number): Promise<void>;
   /** Ends presence at once, until his next sign of life. */
   gone(operatorId: number): Promise<void>;
+  /** Setting `idle_timeout` is on: windows tell that something is done in them. */
+  readonly detectsIdle: boolean;
   /** He did something: moved, typed, wrote. */
   active(operatorId: number): Promise<void>;
   /** Stores what he chose. Counts as {@link AvailabilityService.active}. */

@@ -143,6 +143,9 @@ export function createAvailability(needs: AvailabilityNeeds): Availability {
       await tell(operatorId);
       if (sessionId !== undefined) await needs.sessionSeen(sessionId);
     },
+    get detectsIdle() {
+      return settings.idle_timeout > 0;
+    },
     async active(operatorId) {
       await moved(operatorId);
       if (known.get(operatorId)?.idle) await tell(operatorId);

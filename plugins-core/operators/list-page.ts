@@ -12,7 +12,8 @@ export interface ListNeeds extends PagesNeeds {
 }
 
 const pageSize = 50;
-const orders = ['login', 'commonname', 'localename', 'lastseen'] as const;
+/** As the columns stand. */
+const orders = ['localename', 'commonname', 'login', 'lastseen'] as const;
 type Order = (typeof orders)[number];
 const badges = { online: 'success', away: 'warning' } as const;
 
@@ -81,13 +82,10 @@ export function createListPage(needs: ListNeeds): OperatorPage {
         remove: to('operatorDelete'),
       };
     };
+    const international = sortby === 'commonname' || everybody.some((one) => one.commonName !== one.name);
     return views.page(context, 'operators/operators', {
-      columns: orders
-        .filter(
-          (order) => order !== 'commonname' || sortby === order || everybody.some((one) => one.commonName !== one.name),
-        )
-        .map(column),
-      international: everybody.some((one) => one.commonName !== one.name) || sortby === 'commonname',
+      columns: orders.filter((order) => order !== 'commonname' || international).map(column),
+      international,
       rows: found.slice(pages.offset, pages.offset + pageSize).map(rowOf),
       pagination: pages,
       sought,

@@ -13,6 +13,7 @@ import { workspacePage } from './page.ts';
 import { createPresence } from './presence.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
+import { createRetelling } from './retelling.ts';
 import { patternName } from './rows.ts';
 import { createFunctions, createProcessor } from './rpc.ts';
 import { usersSettings } from './settings.ts';
@@ -55,6 +56,7 @@ export default definePlugin({
       threads: ctx.use.threads,
       queue,
       realtime: ctx.use.realtime,
+      operators: ctx.use.operators,
       failed: (error) => ctx.log.warn({ err: error }, 'the queue could not be pushed; operators will pull it'),
     });
     await ctx.effect(() => () => push.stop(), 'push of the queue');
@@ -79,7 +81,8 @@ export default definePlugin({
     ctx.on(threadCreated, changed);
     ctx.on(threadChanged, changed);
     ctx.on(threadClosed, changed);
-    ctx.on(operatorUpdated, ({ operator }) => push.refresh(operator));
+    const retell = createRetelling(ctx.use.threads);
+    ctx.on(operatorUpdated, retell);
 
     const loginAddress = () => ctx.url('operators.login', { back: ctx.url('users.workspace') });
     const spec = createProcessor({ ...ctx.use, loginAddress });

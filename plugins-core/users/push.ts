@@ -1,6 +1,6 @@
 /** Tells changes of the queue to sockets at once: one read per burst, however many operators listen. */
 import type { ThreadsService } from '../chat/api.ts';
-import type { Operator } from '../operators/api.ts';
+import type { Operator, OperatorsService } from '../operators/api.ts';
 import type { RealtimeService } from '../realtime/api.ts';
 import { type ReceiveThreads, usersTopic } from './api.ts';
 import type { Queue } from './queue.ts';
@@ -9,6 +9,8 @@ export interface PushNeeds {
   readonly threads: Pick<ThreadsService, 'since'>;
   readonly queue: Pick<Queue, 'prepare' | 'rowsFor'>;
   readonly realtime: Pick<RealtimeService, 'publish' | 'count'>;
+  /** Operators as they are by now: what they may do changes while their sockets stay. */
+  readonly operators: Pick<OperatorsService, 'byId'>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -18,8 +20,6 @@ export interface Push {
    * between; the function that it gives wants the revision that he was answered at.
    */
   join(operator: Operator): (head: number) => void;
-  /** What an operator may do changed. */
-  refresh(operator: Operator): void;
   /** Something changed: tell it soon. */
   changed(): void;
   stop(): void;
@@ -30,8 +30,8 @@ const burst = 20;
 /** With more rows than this the sockets are told to pull instead. */
 const rowsAtOnce = 100;
 
-export function createPush({ threads, queue, realtime, failed }: PushNeeds): Push {
-  const listeners = new Map<number, Operator>();
+export function createPush({ threads, queue, realtime, operators, failed }: PushNeeds): Push {
+  const listeners = new Set<number>();
   let told: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
@@ -43,7 +43,7 @@ export function createPush({ threads, queue, realtime, failed }: PushNeeds): Pus
   }
 
   async function tell() {
-    for (const id of listeners.keys()) if (realtime.count(usersTopic(id)) === 0) listeners.delete(id);
+    for (const id of listeners) if (realtime.count(usersTopic(id)) === 0) listeners.delete(id);
     if (listeners.size === 0) {
       told = undefined;
       return;
@@ -54,11 +54,14 @@ export function createPush({ threads, queue, realtime, failed }: PushNeeds): Pus
     told = revision;
     // Not known what the sockets have, or too much to send: an `after` that they have not reached makes them pull.
     if (after === undefined || fresh.length > rowsAtOnce) {
-      for (const id of listeners.keys()) publish(id, [], revision, revision);
+      for (const id of listeners) publish(id, [], revision, revision);
       return;
     }
     const changes = await queue.prepare(fresh);
-    for (const [id, operator] of listeners) publish(id, await queue.rowsFor(operator, changes, after), revision, after);
+    for (const id of listeners) {
+      const operator = await operators.byId(id);
+      if (operator) publish(id, await queue.rowsFor(operator, changes, after), revision, after);
+    }
   }
 
   async function run() {
@@ -89,7 +92,7 @@ export function createPush({ threads, queue, realtime, failed }: PushNeeds): Pus
 
   return {
     join(operator) {
-      listeners.set(operator.id, operator);
+      listeners.add(operator.id);
       return (head) => {
         if (told === undefined) told = head;
         else if (head < told) {
@@ -98,9 +101,6 @@ export function createPush({ threads, queue, realtime, failed }: PushNeeds): Pus
           schedule();
         }
       };
-    },
-    refresh(operator) {
-      if (listeners.has(operator.id)) listeners.set(operator.id, operator);
     },
     changed() {
       if (listeners.size > 0) schedule();

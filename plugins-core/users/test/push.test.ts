@@ -14,6 +14,7 @@ function world(initial: readonly Thread[] = []) {
   const threads = board(initial);
   const pushed: { topic: string; call: ReceiveThreads }[] = [];
   const sockets = new Map<string, number>();
+  const people = new Map<number, Operator>();
   const failures: unknown[] = [];
   const queue = createQueue({
     threads,
@@ -27,6 +28,7 @@ function world(initial: readonly Thread[] = []) {
   const push = createPush({
     threads,
     queue,
+    operators: { byId: (id) => Promise.resolve(people.get(id)) },
     realtime: {
       count: (topic) => sockets.get(topic) ?? 0,
       publish: (topic, calls: readonly ClientCall[]) => {
@@ -41,10 +43,11 @@ function world(initial: readonly Thread[] = []) {
   });
   const join = (one: Operator, head: number) => {
     sockets.set(`users:${one.id}`, 1);
+    people.set(one.id, one);
     push.join(one)(head);
   };
   const settle = () => vi.advanceTimersByTimeAsync(1000);
-  return { threads, push, pushed, sockets, failures, join, settle };
+  return { threads, push, pushed, sockets, people, failures, join, settle };
 }
 
 describe('the push of the queue', () => {
@@ -71,6 +74,22 @@ describe('the push of the queue', () => {
     expect(pushed[0]?.call).toMatchObject({ after: 5, lastRevision: 55 });
     expect(pushed[0]?.call.threads).toHaveLength(10);
     expect(threads.state.reads).toBe(1);
+  });
+
+  it('tells each what he may do by now, whatever he might when he came', async () => {
+    const { threads, push, pushed, people, join, settle } = world([thread({ revision: 5 })]);
+    const chatting = { state: threadState.chatting, agentId: 9 };
+    join(operator({ id: 4, permissions: ['takeover', 'viewthreads'] }), 5);
+    people.set(4, operator({ id: 4 }));
+    threads.put(thread({ id: 43, revision: 6, ...chatting }));
+    push.changed();
+    await settle();
+    expect(pushed.at(-1)?.call.threads).toMatchObject([{ id: 43, canOpen: false, canView: false }]);
+    people.delete(4);
+    threads.put(thread({ id: 43, revision: 7, ...chatting }));
+    push.changed();
+    await settle();
+    expect(pushed).toHaveLength(1);
   });
 
   it('reads once for any number of operators and gives each his own rights', async () => {
@@ -121,8 +140,9 @@ describe('the push of the queue', () => {
   });
 
   it('makes an operator who joins while a change is told pull what he missed', async () => {
-    const { threads, push, pushed, sockets, settle } = world([thread({ revision: 5 })]);
+    const { threads, push, pushed, sockets, people, settle } = world([thread({ revision: 5 })]);
     sockets.set('users:3', 1);
+    people.set(3, operator());
     const answered = push.join(operator());
     threads.put(thread({ id: 43, revision: 6 }));
     push.changed();
