@@ -10,6 +10,8 @@ export interface Frame {
   setUnread(count: number): void;
   setBusy(busy: boolean): void;
   setFailed(failed: boolean): void;
+  /** From now on the button is there, also where the page has one of its own. */
+  showButton(): void;
 }
 
 const svg = 'http://www.w3.org/2000/svg';
@@ -46,8 +48,11 @@ function sheet(css: string): CSSStyleSheet {
   return made;
 }
 
-/** Puts the button into the page. The panel is drawn when it is first opened. */
-export function createFrame(boot: LauncherBoot, toggle: () => void): Frame {
+/**
+ * Puts the button into the page. The panel is drawn when it is first opened.
+ * @param quiet the page has a button of its own: ours comes with the conversation
+ */
+export function createFrame(boot: LauncherBoot, toggle: () => void, quiet: boolean): Frame {
   const { texts } = boot;
   const host = make('mibew-chat' as 'div', '', document.body);
   host.lang = boot.locale;
@@ -64,6 +69,7 @@ export function createFrame(boot: LauncherBoot, toggle: () => void): Frame {
   failure.setAttribute('role', 'alert');
   const button = make('button', 'button', root);
   button.type = 'button';
+  button.hidden = quiet;
   icon(button, 'chat');
   icon(button, 'close');
   const badge = make('span', 'badge', button);
@@ -112,6 +118,9 @@ export function createFrame(boot: LauncherBoot, toggle: () => void): Frame {
     setBusy: (busy) => panel.setAttribute('aria-busy', String(busy)),
     setFailed(failed) {
       failure.textContent = failed ? texts.failed : '';
+    },
+    showButton() {
+      button.hidden = false;
     },
   };
 }

@@ -95,6 +95,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   function load(): void {
     if (state !== 'idle') return;
     state = 'loading';
+    frame?.showButton();
     frame?.setBusy(true);
     frame?.setFailed(false);
     const chunk = document.createElement('script');
@@ -146,7 +147,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
 
   makePolicy();
   const begin = () => {
-    frame = createFrame(boot, toggle);
+    frame = createFrame(boot, toggle, asked.button === 'none');
     // Links work without scripts; with them they open the chat in this page.
     document.addEventListener('click', (event) => {
       const target = event.target instanceof Element ? event.target : null;

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { productRoot } from '../../kernel/place.ts';
 import { definePlugin, open } from '../../kernel/plugin.ts';
+import { kernel, optional } from '../../kernel/tokens.ts';
 import { chatSettings } from '../chat/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { availability } from '../operators/api.ts';
+import { groups } from '../groups/api.ts';
+import { availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
 import { settings } from '../settings/api.ts';
-import { viewsService } from '../views/api.ts';
+import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { buttonImage } from './button.ts';
+import { createCodePage } from './code-page.ts';
 import { launcherScript } from './launcher.ts';
 import { chatModuleHandler } from './module.ts';
 
@@ -17,8 +20,28 @@ const source = {
 
 export default definePlugin({
   id: 'widget',
-  needs: { availability, locales: localesService, settings, views: viewsService },
-  contributes: [locales('locales/')],
+  needs: {
+    kernel,
+    availability,
+    operators,
+    groups: optional(groups),
+    locales: localesService,
+    settings,
+    views: viewsService,
+  },
+  contributes: [
+    locales('locales/'),
+    views(['button-code', 'preview'].map((name) => defineView(`widget/${name}`, { version: 1, side: 'server' }))),
+    clientModule({ name: 'button-code', entry: 'client/code.ts', joins: ['page'], styles: ['client/code.css'] }),
+    menuItem({
+      label: 'widget.menu',
+      route: 'widget.buttonCode',
+      section: 'admin',
+      weight: 890,
+      icon: 'code',
+      permission: 'admin',
+    }),
+  ],
   setup(ctx) {
     const values = ctx.use.settings.of(chatSettings);
     ctx.route({
@@ -43,5 +66,9 @@ export default definePlugin({
       access: open,
       handler: buttonImage({ ...ctx.use, folder: join(ctx.plugin.root, 'buttons') }),
     });
+    const route = operatorRoute(ctx.use.operators, withPermission('admin'));
+    const page = createCodePage({ ...ctx.use, addresses: ctx, folder: join(ctx.plugin.root, 'buttons') });
+    ctx.route(route('buttonCode', 'GET', '/operator/button-code', page.show));
+    ctx.route(route('codePreview', 'GET', '/operator/button-code/preview', page.preview));
   },
 });
