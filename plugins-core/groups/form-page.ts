@@ -49,7 +49,11 @@ export function createFormPages(needs: PagesNeeds) {
     group: Group | undefined,
     values: Posted,
     issues?: readonly GroupIssue[],
-    { stored, seen }: { readonly stored?: Posted; readonly seen?: string | undefined } = {},
+    {
+      stored,
+      seen,
+      gone,
+    }: { readonly stored?: Posted; readonly seen?: string | undefined; readonly gone?: boolean } = {},
   ): Promise<Response> => {
     const locale = locales.of(context);
     const list = await groups.list();
@@ -72,6 +76,7 @@ export function createFormPages(needs: PagesNeeds) {
       max: limits,
       failed: issues !== undefined,
       conflict: stored !== undefined,
+      gone,
       seen: group && (seen ?? seenText(stored ?? shownOf(group))),
       parents: parents.map((one) => ({
         id: one.id,
@@ -83,14 +88,17 @@ export function createFormPages(needs: PagesNeeds) {
       people: group && addresses.url('groups.groupMembers', { group: group.id }),
       ...(issues === undefined && noticeOf(context, needs, 'saved')),
     };
-    return views.page(context, 'groups/group_edit', model, { status: stored ? 409 : issues ? 422 : 200 });
+    return views.page(context, 'groups/group_edit', model, { status: gone ? 404 : stored ? 409 : issues ? 422 : 200 });
   };
 
   /** Stores what was posted; what was typed survives a refusal. */
-  const save = async (context: Context, group: Group | undefined): Promise<Response> => {
+  const save = async (context: Context, isNew: boolean): Promise<Response> => {
     const form = await operators.form(context, await sessionOf(context, needs));
     if (!form.ok) return form.response;
     const posted = postedOf(form.fields);
+    const group = isNew ? undefined : await groups.byId(Number(context.req.param('group')));
+    // What he typed is not lost with it: it can be added anew.
+    if (!isNew && !group) return show(context, undefined, posted, undefined, { gone: true });
     const edits = readEdits(posted, form.fields, inputOf);
     try {
       const { id } = group
@@ -99,9 +107,10 @@ export function createFormPages(needs: PagesNeeds) {
       const next = group ? 'groups.groupEdit' : 'groups.groupMembers';
       return context.redirect(addresses.url(next, { group: id, [group ? 'saved' : 'created']: 1 }), 302);
     } catch (error) {
-      if (!(error instanceof GroupError) || error.code === 'GROUP_UNKNOWN') throw error;
-      const now = error.code === 'GROUP_CHANGED' && group && (await groups.byId(group.id));
-      if (!now) return show(context, group, posted, error.issues, { seen: edits.seen });
+      if (!(error instanceof GroupError)) throw error;
+      if (error.code === 'GROUP_INVALID') return show(context, group, posted, error.issues, { seen: edits.seen });
+      const now = group && (await groups.byId(group.id));
+      if (!now) return show(context, undefined, posted, undefined, { gone: true });
       return show(context, now, edits.onto(shownOf(now)), error.issues, { stored: shownOf(now) });
     }
   };
@@ -127,9 +136,9 @@ export function createFormPages(needs: PagesNeeds) {
 
   return {
     add: (context: Context) => show(context, undefined, { ...empty, weight: '0' }),
-    addSave: (context: Context) => save(context, undefined),
+    addSave: (context: Context) => save(context, true),
     edit: aboutGroup(needs, (context, group) => show(context, group, shownOf(group))),
-    editSave: aboutGroup(needs, (context, group) => save(context, group)),
+    editSave: (context: Context) => save(context, false),
     ask: aboutGroup(needs, ask),
     remove: aboutGroup(needs, remove),
   };
