@@ -1,5 +1,5 @@
 /** The log of a past conversation. Entry of its bundle: what was said, drawn as the chat draws it. */
-import { apps, createUi, reportError } from '../../client/client/index.ts';
+import { apps, createUi } from '../../client/client/index.ts';
 import type { MountedMessages, WireMessage } from '../../chat/api.ts';
 import type { AppStart } from '../../views/api.ts';
 
@@ -47,11 +47,10 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
       // Where the end is still in sight nothing tells so a second time.
       watch.unobserve(more);
       watch.observe(more);
-    } catch (error) {
+    } catch {
       told.textContent = ui.text('thread-log.window.failed');
       load.hidden = false;
       watch.unobserve(more);
-      reportError(error);
     } finally {
       busy = false;
     }
