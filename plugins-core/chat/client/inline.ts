@@ -104,6 +104,7 @@ export function startInline({ host, server, title, templates, texts, parts: addr
       name: options.user.name,
       canChangeName: options.user.canChangeName,
       avatar: options.avatar || undefined,
+      base: server.url,
       title: options.page?.title ?? title,
       parts: addresses,
       options: { ...options },

@@ -12,6 +12,8 @@ export interface PeerNeeds {
   /** What stands there while the other side has no name. */
   readonly title: string;
   readonly avatar: string | undefined;
+  /** Address of a picture as it holds on the page that the window stands on. */
+  readonly addressOf: (path: string) => string;
   /** Only watching. */
   readonly watching: boolean;
   /** The window is a page of its own. */
@@ -31,10 +33,10 @@ const stateWords: Readonly<Record<number, string>> = {
   [threadState.chatting]: 'chatting',
 };
 
-export function createPeer({ place, ui, conversation, name, title, avatar, watching, page }: PeerNeeds): Peer {
+export function createPeer({ place, ui, conversation, name, title, avatar, addressOf, watching, page }: PeerNeeds): Peer {
   const { user, state } = conversation;
   const otherKind = user ? 2 : 1;
-  let picture = avatar;
+  let picture = avatar && addressOf(avatar);
   let pictured = state.get().threadAgentId;
 
   const spoken = () => conversation.messages.findLast((message) => message.kind === otherKind)?.name ?? undefined;
@@ -73,7 +75,8 @@ export function createPeer({ place, ui, conversation, name, title, avatar, watch
     if (!user || threadAgentId === pictured || threadAgentId === 0) return;
     pictured = threadAgentId;
     try {
-      picture = (await conversation.avatar()) || undefined;
+      const path = await conversation.avatar();
+      picture = path ? addressOf(path) : undefined;
       draw();
     } catch {
       // A face is no reason for trouble: initials stand in its place.

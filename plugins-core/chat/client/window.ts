@@ -43,6 +43,8 @@ export interface ChatMount {
   readonly canChangeName?: boolean;
   readonly agent?: { readonly id: number; readonly name: string };
   readonly avatar?: string;
+  /** What addresses are relative to, where it is not the address of the page. */
+  readonly base?: string;
   /** Stands where a name is not known yet. */
   readonly title?: string;
   /** What the app may load for controls. */
@@ -109,6 +111,7 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     name: () => name,
     title,
     avatar: options.avatar,
+    addressOf: (path) => (options.base === undefined ? path : new URL(path, options.base).href),
     watching,
     page: options.page === true,
   });
