@@ -10,7 +10,7 @@ export interface PageNeeds {
   readonly kernel: Pick<Kernel, 'config' | 'facts'>;
   readonly addresses: Addresses;
   readonly operators: Pick<OperatorsService, 'current' | 'refuse'>;
-  readonly availability: Pick<AvailabilityService, 'setStatus' | 'ownStatus' | 'touch'>;
+  readonly availability: Pick<AvailabilityService, 'setStatus' | 'ownStatus' | 'touch' | 'detectsIdle'>;
   readonly settings: SettingsService;
   readonly views: Pick<ViewsService, 'page'>;
   /** Hook `users.options`. */
@@ -75,7 +75,7 @@ async function bootOf(context: Context, session: OperatorSession, needs: PageNee
     agent: { id: session.operator.id, name: session.operator.name },
     presence: {
       status: (await needs.availability.ownStatus(session.operator.id)).status,
-      detectsIdle: Number(settingOf(settings, 'idle_timeout') ?? 0) > 0,
+      detectsIdle: needs.availability.detectsIdle,
     },
     page: await needs.complete(page, session.operator),
   };
@@ -95,6 +95,7 @@ export function workspacePage(needs: PageNeeds): Handler {
     const model = { fill: true, ghosts: [1, 2, 3, 4, 5] };
     return needs.views.page(context, 'users/workspace', model, {
       app: { name: 'users', boot: await bootOf(context, session, needs) },
+      policy: { 'manifest-src': ["'self'"], 'worker-src': ["'self'"], 'trusted-types': ['mibew-worker'] },
     });
   };
 }

@@ -1,23 +1,25 @@
-import { definePlugin } from '../../kernel/plugin.ts';
+import { join } from 'node:path';
+import { definePlugin, open } from '../../kernel/plugin.ts';
 import { kernel } from '../../kernel/tokens.ts';
-import { chatOptions, threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
+import { chatOptions, chatSettings, threadChanged, threadClosed, threadCreated, threads } from '../chat/api.ts';
 import { cluster } from '../cluster/api.ts';
-import { locales } from '../locales/api.ts';
+import { locales, localesService } from '../locales/api.ts';
 import { availability, availabilityChanged, loggedIn, operators, operatorUpdated } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
 import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
-import { clientModule, menuItem, views, viewsService } from '../views/api.ts';
-import { factsTold, operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
+import { assets, clientModule, menuItem, views, viewsService } from '../views/api.ts';
+import { activityRpc, factsTold, operatorsListed, threadsListed, usersOptions, usersRpc } from './api.ts';
+import { manifestOf, workerScript, type InstallNeeds } from './install.ts';
 import { workspacePage } from './page.ts';
 import { createPresence } from './presence.ts';
 import { createPush } from './push.ts';
 import { createQueue } from './queue.ts';
 import { createRetelling } from './retelling.ts';
 import { patternName } from './rows.ts';
-import { createFunctions, createProcessor } from './rpc.ts';
+import { createActivity, createFunctions, createProcessor } from './rpc.ts';
 import { usersSettings } from './settings.ts';
-import { usersApp, usersViews } from './workspace.ts';
+import { usersApp, usersViews, windowActivity } from './workspace.ts';
 
 /** Nodes tell each other that the queue changed; each tells its own sockets. */
 const changedTopic = 'users.queue.changed';
@@ -28,6 +30,7 @@ export default definePlugin({
     kernel,
     cluster,
     settings,
+    locales: localesService,
     operators,
     availability,
     views: viewsService,
@@ -38,8 +41,10 @@ export default definePlugin({
   contributes: [
     settingsPage(usersSettings),
     locales('locales/'),
+    assets('assets/'),
     views(usersViews),
     clientModule(usersApp),
+    clientModule(windowActivity),
     menuItem({ label: 'users.menu', route: 'users.workspace', section: 'work', weight: 100, icon: 'inbox' }),
   ],
   async setup(ctx) {
@@ -74,7 +79,8 @@ export default definePlugin({
     ctx.on(chatOptions, (options, { thread, side }) => {
       if (side !== 'agent') return undefined;
       const name = patternName(values.usernamepattern, thread);
-      return { ...options, user: { ...(options['user'] as object), name } };
+      const { detectsIdle } = ctx.use.availability;
+      return { ...options, user: { ...(options['user'] as object), name }, ...(detectsIdle && { detectsIdle }) };
     });
 
     const changed = () => bus.publish(changedTopic, null);
@@ -101,6 +107,7 @@ export default definePlugin({
         }),
       ),
     );
+    ctx.contribute(rpc(activityRpc, createActivity(ctx.use)));
     ctx.route({
       name: 'workspace',
       method: 'GET',
@@ -112,5 +119,21 @@ export default definePlugin({
         complete: (page, operator) => ctx.call(usersOptions, page, { operator }),
       }),
     });
+    const company = ctx.use.settings.of(chatSettings);
+    const app: InstallNeeds = {
+      ...ctx.use,
+      addresses: ctx,
+      title: () => company.title,
+      worker: join(ctx.plugin.root, 'client/worker.ts'),
+    };
+    const below = '/operator/users';
+    ctx.route({
+      name: 'manifest',
+      method: 'GET',
+      path: `${below}/app.webmanifest`,
+      access: open,
+      handler: manifestOf(app),
+    });
+    ctx.route({ name: 'worker', method: 'GET', path: `${below}/worker.js`, access: open, handler: workerScript(app) });
   },
 });

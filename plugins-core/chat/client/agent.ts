@@ -1,5 +1,13 @@
 /** The chat app of operators. Entry of its bundle: a pane of the workspace, or a window of its own. */
-import { apps, createCommands, createTitle, createUi, pageStorage, type Ui } from '../../client/client/index.ts';
+import {
+  apps,
+  createCommands,
+  createDrafts,
+  createTitle,
+  createUi,
+  pageStorage,
+  type Ui,
+} from '../../client/client/index.ts';
 import type { AppStart } from '../../views/api.ts';
 import type { MountedMessages } from '../api.ts';
 import type { ChatBoot, ChatOptions } from './boot.ts';
@@ -49,12 +57,12 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
   const options = boot.chatOptions as ChatOptions;
   const agent = { id: options.user.agentId ?? 0, name: options.user.agentName ?? '' };
   const storage = pageStorage(() => window.localStorage);
-  const drafts = pageStorage(() => window.sessionStorage);
+  const session = pageStorage(() => window.sessionStorage);
   const { transport, outbox } = createSession({
     server: boot.server,
     user: false,
     storage,
-    session: drafts,
+    session,
     prefix: `mibew:${boot.page.mibewBasePath}:`,
     // An operator's outbox is his alone.
     owner: `agent-${agent.id}`,
@@ -70,7 +78,8 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
     transport,
     outbox,
     storage,
-    drafts,
+    // What was typed in the workspace is here, too, and comes back when this window was closed.
+    drafts: createDrafts(session, storage, `agent-${agent.id}`),
     user: false,
     thread: options.thread,
     page: true,

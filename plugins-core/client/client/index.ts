@@ -20,6 +20,8 @@ export { controls, messages } from './controls.ts';
 export type { Control, DrawnMessage } from './controls.ts';
 export { createCommands } from './commands.ts';
 export type { Command, Commands } from './commands.ts';
+export { createDrafts } from './drafts.ts';
+export type { Drafts } from './drafts.ts';
 export { createDrop } from './drop.ts';
 export type { Drop } from './drop.ts';
 export { fragment, linked, messageNodes } from './html.ts';

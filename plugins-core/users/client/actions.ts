@@ -83,9 +83,14 @@ export function bindActions(needs: ActionNeeds): () => void {
     const next = nextToAnswer();
     return free(next) ? next : desk.seats.map(({ id }) => id).find(free);
   }
+  function beside(id: number | undefined) {
+    stage.beside(id);
+    // Two conversations and the panel may be too much: the panel comes back by a key.
+    if (desk.columns.length > columns.fit) showFacts(false);
+  }
   function toggleBeside() {
     if (panes.shown().length > 1) stage.alone();
-    else stage.beside(candidate());
+    else beside(candidate());
   }
 
   function switchSound() {
@@ -112,9 +117,7 @@ export function bindActions(needs: ActionNeeds): () => void {
       answer: to(answer),
       cycle: (step) => (desk.seats.length > 0 ? to(desk.neighbour(step)) : undefined),
       beside:
-        front !== undefined && columns.fit > shown.length && other !== undefined
-          ? () => stage.beside(other)
-          : undefined,
+        front !== undefined && columns.room > shown.length && other !== undefined ? () => beside(other) : undefined,
       other: shown.length > 1 ? to(desk.otherColumn()) : undefined,
       alone: shown.length > 1 ? () => stage.alone() : undefined,
       away: front !== undefined && panes.closable(front) ? () => stage.putAway(front) : undefined,
@@ -148,7 +151,8 @@ export function bindActions(needs: ActionNeeds): () => void {
         ui,
         queue,
         desk,
-        stage,
+        show: stage.show,
+        beside,
         nameOf: panes.nameOf,
         openThread: open,
         commands: () => [...(inFront()?.list() ?? []), ...own.list()],
@@ -215,8 +219,8 @@ export function bindActions(needs: ActionNeeds): () => void {
     const { action = '' } = element.dataset;
     const id = Number(element.dataset.id);
     // As links open in a tab of their own.
-    const beside = (event.ctrlKey || event.metaKey) && (action === 'show' || action === 'open') && desk.has(id);
-    if (beside) stage.beside(id);
+    const besides = (event.ctrlKey || event.metaKey) && (action === 'show' || action === 'open') && desk.has(id);
+    if (besides) beside(id);
     else clicks[action]?.(id, element);
   }
   function onChange(event: Event) {

@@ -1,6 +1,7 @@
 /** The users app: the workspace of an operator. Entry of its bundle. */
 import {
   apps,
+  createDrafts,
   createOutbox,
   createTransport,
   createUi,
@@ -49,6 +50,7 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
     },
   });
 
+  const drafts = createDrafts(session, storage, `agent-${agent.id}`);
   startWorkspace({
     root,
     boot,
@@ -58,9 +60,11 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
     outbox,
     session,
     storage,
+    drafts,
+    path: `${page.mibewBasePath}/operator/users`,
     mount(element, { seat, name, heard, unread, awaited, closed, commands }) {
       const thread = { id: seat.id, token: seat.token };
-      const shared = { transport: threads, outbox, ui, storage, drafts: session, messageForm, parts: assets.parts };
+      const shared = { transport: threads, outbox, ui, storage, drafts, messageForm, parts: assets.parts };
       const popOut = `${page.agentLink}/${seat.id}/${seat.token}`;
       const canPost = seat.watch ? false : undefined;
       try {
@@ -90,7 +94,13 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
   followPage({ transports: [threads], outbox });
   guardLogout({
     dialog: ui.find(root, '[data-part="logout"]', HTMLDialogElement),
-    outbox,
+    outbox: {
+      waiting: outbox.waiting,
+      discard() {
+        outbox.discard();
+        drafts.forget();
+      },
+    },
     address: page.logoutLink,
     ui,
   });

@@ -3,14 +3,14 @@ import { type Command, isMac, type Ui } from '../../client/client/index.ts';
 import type { Desk } from './desk.ts';
 import { keyName } from './keys.ts';
 import type { Entry } from './palette.ts';
-import type { Queue } from './queue.ts';
-import type { Stage } from './stage.ts';
+import { type Queue, sections } from './queue.ts';
 
 export interface FindableNeeds {
   readonly ui: Ui;
   readonly queue: Queue;
   readonly desk: Desk;
-  readonly stage: Stage;
+  readonly show: (id: number) => void;
+  readonly beside: (id: number) => void;
   readonly nameOf: (id: number) => string;
   readonly openThread: (id: number) => void;
   /** Of the workspace, and of the conversation in front. */
@@ -20,7 +20,7 @@ export interface FindableNeeds {
 /** Moves along something stand in the sheet of keys, not here: whoever opened the palette has his hands elsewhere. */
 const left = new Set(['palette', 'down', 'up']);
 
-function* conversations({ ui, queue, desk, stage, nameOf, openThread }: FindableNeeds): Iterable<Entry> {
+function* openOnes({ queue, desk, show, beside, nameOf }: FindableNeeds): Iterable<Entry> {
   for (const { id } of desk.seats) {
     const name = nameOf(id);
     yield {
@@ -28,16 +28,19 @@ function* conversations({ ui, queue, desk, stage, nameOf, openThread }: Findable
       label: name,
       about: queue.last(id)?.firstMessage ?? '',
       person: name,
-      run: () => stage.show(id),
-      beside: () => stage.beside(id),
+      run: () => show(id),
+      beside: () => beside(id),
     };
   }
-  for (const section of ['waiting', 'others', 'mine'] as const) {
-    for (const { id, userName, firstMessage, agentName } of queue.list(section)) {
+}
+
+function* queued({ ui, queue, desk, nameOf, openThread }: FindableNeeds): Iterable<Entry> {
+  for (const section of sections) {
+    for (const { id, firstMessage, agentName } of queue.list(section)) {
       if (desk.has(id)) continue;
       const where = section === 'others' ? agentName : ui.text(`users.section.${section}`);
       const about = [where, firstMessage].filter(Boolean).join(' · ');
-      yield { id: `thread-${id}`, label: userName, about, person: userName, run: () => openThread(id) };
+      yield { id: `thread-${id}`, label: nameOf(id), about, person: nameOf(id), run: () => openThread(id) };
     }
   }
 }
@@ -62,11 +65,12 @@ function* surroundings(ui: Ui): Iterable<Entry> {
 
 export function findable(needs: FindableNeeds): readonly Entry[] {
   const mac = isMac();
+  const here = needs.ui.text('users.keys.group.conversation');
   const does = needs
     .commands()
     .filter(({ name }) => !left.has(name))
     .map(({ name, label, group, keys = [], run }): Entry => {
-      return { id: name, label, about: group, keys: keys[0] && keyName(keys[0], mac), run };
+      return { id: name, label, about: group ?? here, keys: keys[0] && keyName(keys[0], mac), run };
     });
-  return [...conversations(needs), ...does, ...surroundings(needs.ui)];
+  return [...openOnes(needs), ...does, ...queued(needs), ...surroundings(needs.ui)];
 }

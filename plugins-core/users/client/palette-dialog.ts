@@ -1,5 +1,6 @@
 /** The palette on the page: a field that finds, a list that is walked through without leaving it. */
-import { isChord, type Ui } from '../../client/client/index.ts';
+import { isChord, isMac, type Ui } from '../../client/client/index.ts';
+import { keyName } from './keys.ts';
 import type { Entry, Palette } from './palette.ts';
 
 export interface PaletteDialogNeeds {
@@ -44,7 +45,8 @@ export function createPaletteDialog({ dialog, ui, palette, entries }: PaletteDia
       palette.move(step);
       draw();
     } else if (event.key === 'Enter') choose(undefined, event.ctrlKey || event.metaKey);
-    else if (isChord(event, 'Mod+K')) dialog.close();
+    // By itself Escape closes a little later, and the next key would be lost.
+    else if (event.key === 'Escape' || isChord(event, 'Mod+K')) dialog.close();
     else return;
     event.preventDefault();
   }
@@ -61,7 +63,7 @@ export function createPaletteDialog({ dialog, ui, palette, entries }: PaletteDia
   return {
     open(): void {
       if (dialog.open) return;
-      ui.fill(dialog, 'users/palette', {});
+      ui.fill(dialog, 'users/palette', { besideKeys: keyName('Mod+Enter', isMac()) });
       field = ui.find(dialog, '[data-part="sought"]', HTMLInputElement);
       field.value = '';
       field.oninput = () => {

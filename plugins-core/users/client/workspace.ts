@@ -2,6 +2,7 @@
 import {
   type Commands,
   controls,
+  type Drafts,
   type Mounted,
   type Outbox,
   type PageStorage,
@@ -14,13 +15,14 @@ import { watchActivity } from './activity.ts';
 import { createAvailability } from './availability.ts';
 import { createAwaiting } from './awaiting.ts';
 import type { UsersBoot } from './boot.ts';
-import { type CallsNeeds, createCalls } from './calls.ts';
+import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
 import { createColumns } from './columns.ts';
 import { createConnection } from './connection.ts';
 import { createDesk, type Seat } from './desk.ts';
 import { createFacts } from './facts.ts';
 import { createFinder } from './finder.ts';
+import { createInstalled } from './installed.ts';
 import { createList } from './list.ts';
 import { createListing } from './listing.ts';
 import { createPace } from './pace.ts';
@@ -64,8 +66,10 @@ export interface WorkspaceNeeds {
   /** Storage of this window. */
   readonly session: PageStorage;
   readonly mount: (element: HTMLElement, options: PaneOptions) => Mounted;
-  /** Shows notices where pages themselves may not. */
-  readonly worker?: CallsNeeds['worker'];
+  /** What was typed and not sent. */
+  readonly drafts: Pick<Drafts, 'forget'>;
+  /** Path of the workspace. */
+  readonly path: string;
 }
 
 const phone = '(width < 40rem)';
@@ -81,7 +85,8 @@ export function startWorkspace({
   storage,
   session,
   mount,
-  worker,
+  drafts,
+  path,
 }: WorkspaceNeeds) {
   const preferences = createPreferences(storage);
   const clock = createClock(ui.locale);
@@ -101,7 +106,7 @@ export function startWorkspace({
 
   /** Focused once it is drawn. */
   let wanted: number | undefined;
-  const columns = createColumns(part('desk'), draw);
+  const columns = createColumns(part('desk'), part('facts'), draw);
   const undo = createUndo(part('arrivals'), ui);
   const stage = createStage({
     queue,
@@ -111,7 +116,7 @@ export function startWorkspace({
       wanted = id;
     },
     takes: (id, now) => calls.siblings.takes(id, now),
-    fit: () => columns.fit,
+    fit: () => columns.room,
     left(gone) {
       const text = ui.text('users.slip.away', { name: panes.nameOf(gone.seat.id) });
       undo.note({ text, undo: () => stage.bringBack(gone) });
@@ -184,6 +189,11 @@ export function startWorkspace({
       };
     },
   });
+  const installed = createInstalled({
+    path,
+    workers: window.isSecureContext ? navigator.serviceWorker : undefined,
+    open,
+  });
   const calls = createCalls({
     agentId: boot.agent.id,
     ui,
@@ -193,7 +203,7 @@ export function startWorkspace({
     popup: boot.page.showPopup,
     open,
     seen: isSeen,
-    worker,
+    worker: installed.show,
   });
   const { arrivals, notifications } = calls;
   const connection = createConnection({
@@ -208,11 +218,7 @@ export function startWorkspace({
   });
   const availability = createAvailability((status) => connection.tell(status), boot.presence.status);
   const unmountStatus = mountStatus(part('status'), availability, ui);
-  const activity = {
-    tell: () => connection.tell('active'),
-    idle: () => availability.status.get().idle,
-    target: document,
-  };
+  const activity = { tell: () => connection.tell('active'), target: document };
   const unwatchActivity = boot.presence.detectsIdle ? watchActivity(activity) : undefined;
   const facts = createFacts({
     element: part('facts'),
@@ -279,7 +285,13 @@ export function startWorkspace({
       if (!queue.row(id) && outbox.entries(id).length === 0) desk.close(id);
     }
     adopt();
-    if (desk.active === undefined && !matchMedia(phone).matches) desk.show(desk.seats[0]?.id);
+    drafts.forget((key) => {
+      const id = Number(/:(\d+)(?::mode)?$/.exec(key)?.[1]);
+      return !queue.row(id) && !desk.has(id);
+    });
+    const asked = installed.asked();
+    if (asked !== undefined) open(asked);
+    else if (desk.active === undefined && !matchMedia(phone).matches) desk.show(desk.seats[0]?.id);
   }
 
   /** Visitors of his who went, or came back. */
@@ -362,7 +374,7 @@ export function startWorkspace({
     const notify = notifications.state.get();
     drawSwitches(notify.on);
     const beside = part('beside');
-    beside.hidden = columns.fit < 2 || desk.seats.length < 2 || interlude !== undefined;
+    beside.hidden = columns.room < 2 || desk.seats.length < 2 || interlude !== undefined;
     beside.setAttribute('aria-pressed', String(panes.shown().length > 1));
     const notices = noticesOf(connection.trouble.get().now, status, notify, boot.page.loginLink, ui);
     ui.fill(part('notices'), 'users/notices', { notices });
