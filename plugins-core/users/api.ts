@@ -1,7 +1,7 @@
 /** The operators' side: the queue with revisions, who is online, and the workspace page. */
 import * as v from 'valibot';
 import { defineHook } from '../../kernel/tokens.ts';
-import type { Thread } from '../chat/api.ts';
+import { type Thread, threadProcessor } from '../chat/api.ts';
 import { type Operator, type OperatorSession, type OwnStatus, statuses } from '../operators/api.ts';
 import { defineProcessor, defineRpc, wireInteger } from '../rpc/api.ts';
 
@@ -143,6 +143,11 @@ export const usersRpc = defineRpc(usersProcessor, {
   invisible: { input: none, output: none },
   /** Ours: he did something in one of his windows. Counts where `idle_timeout` is set. */
   active: { input: none, output: none },
+});
+
+/** `active` of the `thread` processor: the operator did something in the window of a conversation. */
+export const activityRpc = defineRpc(threadProcessor, {
+  active: { input: v.object({ user: v.literal(false) }), output: none },
 });
 
 /** A push over a socket: arguments of the client function `receiveStatus`. What the operator is to others changed. */

@@ -1,9 +1,10 @@
 /** The `users` processor: RPC spec section 10. */
-import type { Thread, ThreadsService } from '../chat/api.ts';
+import type { Thread, ThreadCaller, ThreadsService, ThreadSubject } from '../chat/api.ts';
 import { type AvailabilityService, type OperatorsService, sessionCookie, type Status } from '../operators/api.ts';
 import { type ProcessorSpec, RpcError, type RpcImplementation } from '../rpc/api.ts';
 import {
   type ThreadFacts,
+  type activityRpc,
   type UsersCaller,
   usersBuffer,
   usersErrors,
@@ -103,7 +104,7 @@ export function createFunctions({
     async update(_, { caller, session }) {
       const { id, operator } = caller.session;
       session?.subscribe(usersBuffer(operator.id));
-      if (session) presence.join(operator);
+      if (session) presence.join(operator.id);
       await availability.touch(operator.id, id);
       return availability.ownStatus(operator.id);
     },
@@ -132,6 +133,20 @@ export function createFunctions({
     invisible: choose('invisible'),
     async active(_, { caller }) {
       await availability.active(caller.session.operator.id);
+      return {};
+    },
+  };
+}
+
+/** The function of the `thread` processor. */
+export function createActivity({
+  availability,
+}: {
+  readonly availability: Pick<AvailabilityService, 'active'>;
+}): RpcImplementation<ThreadCaller, ThreadSubject, (typeof activityRpc)['functions']> {
+  return {
+    async active(_, { caller }) {
+      if (caller.session) await availability.active(caller.session.operator.id);
       return {};
     },
   };

@@ -39,6 +39,12 @@ export const usersViews = [
   client('logout'),
 ];
 
+/** In windows of their own conversations tell that something is done in them. */
+export const windowActivity: ClientSpec = {
+  name: 'window-activity',
+  entry: 'client/window-activity.ts',
+  joins: ['chat-pane'],
+};
 export const usersApp: ClientSpec = {
   name: 'users',
   entry: 'client/app.ts',

@@ -25,8 +25,8 @@ export function watchActivity({ tell, target, now = () => performance.now() }: A
     try {
       await tell();
     } catch {
-      // The next move tells again.
-      told = -pause;
+      // The next move tells again, but not each pixel of it.
+      told = now() - pause + 1_000;
     } finally {
       telling = false;
     }
