@@ -5,6 +5,7 @@ import { db, tables } from '../database/api.ts';
 import { job, jobs } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { operators, withPermission } from '../operators/api.ts';
+import { undo, undoable } from '../undo/api.ts';
 import { defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { mailer, mailFailed, mailSent, mailTemplate } from './api.ts';
 import { wireAddress } from './address.ts';
@@ -22,8 +23,8 @@ import {
 } from './server-address.ts';
 import { createSmtp } from './smtp.ts';
 import { createStore } from './store.ts';
-import { mail, template } from './tables.ts';
-import { createTemplatePages } from './template-pages.ts';
+import { mail, template, type StoredWords } from './tables.ts';
+import { createTemplatePages, wordsKind } from './template-pages.ts';
 import { createTemplates } from './templates.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -73,7 +74,7 @@ export default definePlugin({
     schema: config,
     env: { smtp: 'MIBEW_SMTP', mailbox: 'MIBEW_MAILBOX', encryption: 'MIBEW_SMTP_ENCRYPTION' },
   },
-  needs: { kernel, db, jobs, locales: localesService, views: viewsService, operators },
+  needs: { kernel, db, jobs, locales: localesService, views: viewsService, operators, undo },
   provides: [mailer],
   contributes: [
     tables([mail, template]),
@@ -192,6 +193,17 @@ export default definePlugin({
     });
 
     const pages = createTemplatePages({ ...needs, templates });
+    ctx.contribute(
+      undoable({
+        kind: wordsKind,
+        permission: 'admin',
+        restore: async (value) => ((await templates.restore(value as StoredWords)) ? 'restored' : 'taken'),
+        page(value, done) {
+          const { name, locale } = value as StoredWords;
+          return ctx.url('template', { name, lang: locale, [done]: 1 });
+        },
+      }),
+    );
     const edit = '/operator/mail-template/:name{[A-Za-z0-9_]+}/edit';
     ctx.route({
       name: 'templates',

@@ -58,3 +58,4 @@ export const template = defineTable(
   }),
   { primary: ['name', 'locale'] },
 );
+export type StoredWords = Row<typeof template>;

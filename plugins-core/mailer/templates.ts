@@ -3,8 +3,9 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { PluginRef } from '../../kernel/index.ts';
 import type { Database } from '../database/api.ts';
 import type { LocalesService } from '../locales/api.ts';
+import { conflictsOf } from '../operators/api.ts';
 import type { MailTemplate } from './api.ts';
-import { template } from './tables.ts';
+import { template, type StoredWords } from './tables.ts';
 
 export interface Words {
   readonly subject: string;
@@ -72,6 +73,26 @@ export function createTemplates(db: Database, locales: Pick<LocalesService, 'tex
     return new Map(rows.map(({ locale, subject, body }) => [locale, { subject, body }]));
   }
 
+  const one = (name: string, locale: string) => and(eq(t.name, name), eq(t.locale, locale));
+
+  /**
+   * The words of a mail in a language: the first of its chain that somebody wrote words for. A plugin that speaks a
+   * language as it speaks English has no words for it.
+   */
+  async function words(spec: KnownTemplate, locale: string): Promise<Words & { readonly changed: boolean }> {
+    const languages = chain(locale);
+    const changed = await stored(spec.name, languages);
+    const english = own(spec, 'en');
+    for (const language of languages) {
+      const found = changed.get(language);
+      if (found) return { ...found, changed: language === locale };
+      const plain = own(spec, language);
+      if (language === 'en' || plain.subject !== english.subject || plain.body !== english.body)
+        return { ...plain, changed: false };
+    }
+    return { ...english, changed: false };
+  }
+
   return {
     add(spec: MailTemplate, { id: owner }: Pick<PluginRef, 'id'>): () => void {
       if (!/^\w{1,64}$/.test(spec.name)) throw new Error(`"${spec.name}" is no name for a mail: letters, digits and _`);
@@ -81,30 +102,60 @@ export function createTemplates(db: Database, locales: Pick<LocalesService, 'tex
     },
     find: (name: string): KnownTemplate | undefined => known.get(name),
     all: (): readonly KnownTemplate[] => [...known.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    words,
     /**
-     * The words of a mail in a language: the first of its chain that somebody wrote words for. A plugin that speaks a
-     * language as it speaks English has no words for it.
+     * @param expected what was seen of the words that are to change; what is not said of is changed in any case
+     * @returns what somebody else changed to something else meanwhile: then nothing was stored
      */
-    async words(spec: KnownTemplate, locale: string): Promise<Words & { readonly changed: boolean }> {
-      const languages = chain(locale);
-      const changed = await stored(spec.name, languages);
-      const english = own(spec, 'en');
-      for (const language of languages) {
-        const found = changed.get(language);
-        if (found) return { ...found, changed: language === locale };
-        const plain = own(spec, language);
-        if (language === 'en' || plain.subject !== english.subject || plain.body !== english.body)
-          return { ...plain, changed: false };
+    async save(
+      spec: KnownTemplate,
+      locale: string,
+      changes: Partial<Words>,
+      expected: Partial<Words> = {},
+      now = Date.now(),
+    ): Promise<readonly (keyof Words)[]> {
+      const { subject, body } = await words(spec, locale);
+      const attempt = () =>
+        db.transaction(async (tx) => {
+          const [row] = await db.forUpdate(tx.query.select().from(t).where(one(spec.name, locale)));
+          const was = row ?? { subject, body };
+          const conflicts = conflictsOf<Partial<Words>>(was, expected, changes);
+          if (conflicts.length > 0) return conflicts;
+          const set = { ...changes, changedAt: now };
+          if (row) await tx.query.update(t).set(set).where(one(spec.name, locale));
+          else await tx.query.insert(t).values({ name: spec.name, locale, subject, body, ...set });
+          return [];
+        });
+      try {
+        return await attempt();
+      } catch (error) {
+        // Somebody wrote the first words of his own in the same moment: now there is a row to look at.
+        if (!db.isUniqueViolation(error)) throw error;
+        return attempt();
       }
-      return { ...english, changed: false };
     },
-    async save(name: string, locale: string, words: Words, now: number): Promise<void> {
-      const row = { name, locale, ...words, changedAt: now };
-      await db.query.upsert(t, row, { target: [t.name, t.locale], set: { ...words, changedAt: now } });
-    },
-    /** Back to the plugin's own words. */
-    async reset(name: string, locale: string): Promise<void> {
-      await db.query.delete(t).where(and(eq(t.name, name), eq(t.locale, locale)));
+    /**
+     * Back to the plugin's own words.
+     * @returns what was taken away; undefined where nobody had changed anything; `changed` where it is not what was expected, and is kept
+     */
+    reset: (
+      name: string,
+      locale: string,
+      expected: Partial<Words> = {},
+    ): Promise<StoredWords | 'changed' | undefined> =>
+      db.transaction(async (tx) => {
+        const [row] = await db.forUpdate(tx.query.select().from(t).where(one(name, locale)));
+        if (!row) return undefined;
+        if (conflictsOf<Partial<Words>>(row, expected, {}).length > 0) return 'changed';
+        await tx.query.delete(t).where(one(name, locale));
+        return row;
+      }),
+    /** Brings back what was taken away; safe to repeat. @returns false when somebody wrote others by now */
+    async restore(row: StoredWords): Promise<boolean> {
+      const { affected } = await db.query.insertIgnore(t, { ...row });
+      if (affected > 0) return true;
+      const now = (await stored(row.name, [row.locale])).get(row.locale);
+      return now?.subject === row.subject && now.body === row.body;
     },
     /** Name of a mail → languages in which administrators changed its words. */
     async changes(): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -11,6 +11,17 @@ export type RoutingMode = (typeof routingModes)[number];
 /** Most conversations that a limit may be set to. */
 export const highestLimit = 1000;
 
+/** Rules of groups and limits of operators, by id; undefined: as the setting says. */
+export interface RoutingValues {
+  readonly rules?: ReadonlyMap<number, RoutingMode | undefined>;
+  readonly limits?: ReadonlyMap<number, number | undefined>;
+}
+/** Whose rules and limits somebody else changed meanwhile. */
+export interface RoutingConflicts {
+  readonly rules: readonly number[];
+  readonly limits: readonly number[];
+}
+
 export interface RoutingService {
   /** Mode of a group; 0 for conversations without one. Groups without a rule of their own follow the setting. */
   modeOf(groupId: number): RoutingMode;
@@ -24,6 +35,12 @@ export interface RoutingService {
   limits(): ReadonlyMap<number, number>;
   /** @param limit 0 to {@link highestLimit}; undefined: as the setting says */
   setLimit(operatorId: number, limit: number | undefined): Promise<void>;
+  /**
+   * Changes all of these, or nothing.
+   * @param expected what was seen in their place; what is not said of is changed in any case
+   * @returns what somebody else changed to something else; undefined when all is stored
+   */
+  change(values: RoutingValues, expected?: RoutingValues): Promise<RoutingConflicts | undefined>;
   /** Gives away what can be given, now. Resolves when nothing is left to do. */
   settle(): Promise<void>;
 }

@@ -69,7 +69,7 @@ export default definePlugin({
     const kick = () => router.kick();
     for (const moment of [threadCreated, threadChanged, threadClosed, availabilityChanged, groupMembersChanged])
       ctx.on(moment, kick);
-    ctx.on(operatorDeleted, ({ id }) => rules.setLimit(id, undefined));
+    ctx.on(operatorDeleted, async ({ id }) => void (await rules.change({ limits: new Map([[id, undefined]]) })));
     ctx.on(settingsChanged, ({ keys }) => {
       if (keys.some((key) => key in routingSettings.fields || key === 'enablegroups')) kick();
     });
@@ -90,12 +90,15 @@ export default definePlugin({
       rules: rules.modes,
       limits: rules.limits,
       async setRule(groupId, mode) {
-        await rules.setRule(groupId, mode);
-        kick();
+        await service.change({ rules: new Map([[groupId, mode]]) });
       },
       async setLimit(operatorId, most) {
-        await rules.setLimit(operatorId, most);
-        kick();
+        await service.change({ limits: new Map([[operatorId, most]]) });
+      },
+      async change(wanted, expected) {
+        const conflicts = await rules.change(wanted, expected);
+        if (!conflicts) kick();
+        return conflicts;
       },
       async settle() {
         kick();

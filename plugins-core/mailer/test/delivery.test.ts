@@ -264,7 +264,7 @@ eachDialect((_dialect, open) => {
   it('refuses a mail that many placeholders would make too large, before it is made', async () => {
     const post = openPost(db);
     const words = { subject: '{0}', body: '{1} '.repeat(5_000) };
-    await post.templates.save('order', 'fr', words, 0);
+    await post.templates.save(post.templates.find('order')!, 'fr', words);
     const large = { locale: 'fr', values: { name: 'Ann', what: 'x'.repeat(200_000) } };
     await expect(post.send(large)).rejects.toMatchObject({ code: 'MAIL_TOO_LARGE' });
     expect(await post.send({ ...large, values: { what: 'x'.repeat(100) } })).toMatchObject({ created: true });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { operators } from '../../operators/api.ts';
-import { createBrowser } from '../../operators/test/browser.ts';
+import { createBrowser, fieldsIn } from '../../operators/test/browser.ts';
 import { mailer, mailFailed, mailSent } from '../api.ts';
 import { openOffice } from './office.ts';
 
@@ -95,6 +95,34 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     expect(failed.match(/no such mailbox/g)).toHaveLength(1);
   });
 
+  it('loses nobody’s words when two change the same mail at once', async () => {
+    const { logIn } = await begin(await env());
+    const [hers, his] = [await logIn(ann, ['admin']), await logIn(bob, ['admin'])];
+    const edit = '/operator/mail-template/test_mail/edit?lang=en';
+    const form = fieldsIn(await (await hers.get(edit)).text());
+    const shown = async () => fieldsIn(await (await hers.get(edit)).text());
+    const post = async (who: typeof hers, fields: Record<string, string>) => {
+      const { csrf_token = '' } = fieldsIn(await (await who.get(edit)).text());
+      return who.post(edit, { ...form, action: 'save', ...fields, csrf_token });
+    };
+    expect((await post(hers, { subject: 'Her subject' })).status).toBe(302);
+    // A preview is no new look at what is stored.
+    const preview = fieldsIn(await (await post(his, { action: 'preview', body: 'His text' })).text());
+    expect((await post(his, { ...preview, action: 'save' })).status).toBe(302);
+    expect(await shown()).toMatchObject({ subject: 'Her subject', body: 'His text' });
+
+    const late = await post(hers, { subject: 'Another', body: 'Her text' });
+    expect(late.status).toBe(409);
+    const html = await late.text();
+    expect(html).toMatch(/id="mb-body-error">[^]{0,400}?Changed meanwhile to “His text”/);
+    expect(fieldsIn(html)).toMatchObject({ subject: 'Another', body: 'Her text' });
+    expect(await shown()).toMatchObject({ subject: 'Her subject', body: 'His text' });
+    expect((await post(his, { action: 'reset' })).status).toBe(409);
+    expect(await shown()).toMatchObject({ subject: 'Her subject', body: 'His text' });
+    expect((await post(hers, { ...fieldsIn(html), action: 'save' })).status).toBe(302);
+    expect(await shown()).toMatchObject({ subject: 'Another', body: 'Her text' });
+  });
+
   it('discards what nobody needs any more', async () => {
     const server = await office();
     const { logIn, send, until, kernel } = await begin({ ...(await env()), MIBEW_SMTP: server.url });
@@ -130,9 +158,16 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     const { id } = await send({ locale: 'pt-br' });
     await until(id, 'sent');
     expect(await (await browser.get('/operator/mail/sent')).text()).toContain('Tea for Eve');
-    await browser.submit(edit, { action: 'reset' });
+    const reset = await browser.submit(edit, { action: 'reset' });
     expect(await (await browser.get(edit)).text()).toContain('Mail from your chat works');
     expect(kernel.calls(mailSent)).toHaveLength(1);
+
+    const notice = await (await browser.get(reset.headers.get('location')!)).text();
+    expect(notice).toContain('The original words are back.');
+    const action = /action="(\/operator\/undo\/\d+)"/.exec(notice)![1]!;
+    const restored = await browser.submit(edit, {}, action);
+    expect(restored.headers.get('location')).toBe('/operator/mail-template/test_mail/edit?lang=en&restored=1');
+    expect(await (await browser.get(edit)).text()).toContain('value="Tea for {0}"');
   });
 };
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestKernel, type TestKernel } from '../../../kernel/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { operators } from '../../operators/api.ts';
-import { createBrowser } from '../../operators/test/browser.ts';
+import { createBrowser, fieldsIn } from '../../operators/test/browser.ts';
 import { settings } from '../../settings/api.ts';
 import { routing } from '../api.ts';
 
@@ -48,6 +48,33 @@ describe('the page of the rules', () => {
     }
     expect((await browser.submit(path, { 'mode-0': 'magic' })).status).toBe(422);
     expect(kernel.service(routing).rules().size + kernel.service(routing).limits().size).toBe(0);
+  });
+
+  it('loses nobody’s change when two change the rules at once', async () => {
+    const [ann, bob] = [await logIn('ann', ['admin']), await logIn('bob', ['admin'])];
+    const [hers, his] = await Promise.all(
+      [ann, bob].map(async ({ browser }) => fieldsIn(await (await browser.get(path)).text())),
+    );
+    expect((await ann.browser.post(path, { ...hers!, 'mode-0': 'leastBusy' })).status).toBe(302);
+    expect((await bob.browser.post(path, { ...his!, [`limit-${ann.id}`]: '7' })).status).toBe(302);
+    const service = kernel.service(routing);
+    const now = () => [service.modeOf(0), service.limits().get(ann.id), service.limits().get(bob.id)];
+    expect(now()).toEqual(['leastBusy', 7, undefined]);
+
+    const typed = { ...hers!, 'mode-0': '', [`limit-${ann.id}`]: '9', [`limit-${bob.id}`]: '3' };
+    // What she wants of the first rule is what it was: only what she changed counts.
+    const late = await ann.browser.post(path, typed);
+    expect(late.status).toBe(409);
+    const html = await late.text();
+    expect(html).toMatch(new RegExp(`id="mb-limit-${ann.id}-error">[^]{0,400}?Changed meanwhile to “7”`));
+    expect(html).not.toContain('mb-mode-0-error');
+    expect(now()).toEqual(['leastBusy', 7, undefined]);
+    const again = fieldsIn(html);
+    expect(again).toMatchObject({ 'mode-0': 'leastBusy', [`limit-${ann.id}`]: '9', [`limit-${bob.id}`]: '3' });
+    expect((await ann.browser.post(path, again)).status).toBe(302);
+    expect(now()).toEqual(['leastBusy', 9, 3]);
+    const mode = await bob.browser.post(path, { ...his!, 'mode-0': 'roundRobin' });
+    expect(await mode.text()).toMatch(/id="mb-mode-0-error">[^]{0,400}?Changed meanwhile to “Automatic: fewest first”/);
   });
 
   it('is for administrators, and asks for the token of its form', async () => {
