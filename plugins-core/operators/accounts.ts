@@ -1,6 +1,6 @@
 /** Accounts: who there is, how somebody joins, and the one way by which accounts change. */
 import { eq } from 'drizzle-orm';
-import type { Database, Transaction } from '../database/api.ts';
+import type { Database } from '../database/api.ts';
 import { OperatorError, type Asked, type NewOperator, type Operator, type OperatorIssue, type Status } from './api.ts';
 import type { Changes } from './changes.ts';
 import type { Passwords } from './passwords.ts';
@@ -139,7 +139,7 @@ export function createAccounts(
       return { row: done.row, now };
     },
     /** @returns the row that is gone; undefined: there was none */
-    async remove(id: number, permit: Permit, also: (tx: Transaction) => Promise<void>) {
+    async remove(id: number, permit: Permit) {
       const gone = await db.transaction(async (tx) => {
         const rows = await turn.mine(tx);
         permit(rows);
@@ -149,7 +149,6 @@ export function createAccounts(
           rows,
           rows.filter((one) => one !== row),
         );
-        await also(tx);
         await tx.query.delete(table).where(eq(table.id, id));
         return row;
       });

@@ -1,6 +1,4 @@
 /** Changes of accounts: who may make them, what they must leave intact, and what has to end with them. */
-import { eq } from 'drizzle-orm';
-import type { Database } from '../database/api.ts';
 import { refuse, type Accounts, type Permit } from './accounts.ts';
 import { conflictsOf, type Asked, type Attempts, type OperatorChanges, type OperatorEdit } from './api.ts';
 import type { OperatorsService, Permission, PermissionChange } from './api.ts';
@@ -9,10 +7,8 @@ import { pictureIssue, type Pictures } from './pictures.ts';
 import { assertAdministers, assertEdits, assertOther } from './rights.ts';
 import { accountIssues, changedAccount, keyOf, passwordIssues, takenIssues, type Account } from './rules.ts';
 import type { Sessions } from './sessions.ts';
-import { recovery } from './tables.ts';
 
 export interface AdministrationNeeds {
-  readonly db: Database;
   readonly accounts: Accounts;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly passwords: Passwords;
@@ -20,6 +16,7 @@ export interface AdministrationNeeds {
   readonly permissions: () => readonly Permission[];
   /** Slows down who guesses at the password of a session that somebody left open. */
   readonly proofs: Attempts;
+  readonly passwordChanged: (id: number) => Promise<void>;
   /** Setting `max_uploaded_file_size`. */
   readonly mostBytes: () => number;
 }
@@ -30,8 +27,7 @@ export type Administration = Pick<
 >;
 
 export function createAdministration(needs: AdministrationNeeds): Administration {
-  const { db, accounts, sessions, passwords, pictures } = needs;
-  const recoveries = db.table(recovery);
+  const { accounts, sessions, passwords, pictures } = needs;
 
   /** He who changes his own password knows it. @returns the hash that was compared */
   async function proved(id: number, { by, present = '' }: OperatorEdit): Promise<string | undefined> {
@@ -74,7 +70,7 @@ export function createAdministration(needs: AdministrationNeeds): Administration
       return { ...differing(row, { ...wanted, emailKey: keyOf(email) }), ...hash };
     });
     if (hash) {
-      await db.query.delete(recoveries).where(eq(recoveries.operatorId, id));
+      await needs.passwordChanged(id);
       await sessions.endAllOf(id, edit.keep);
     }
     return now;
@@ -130,16 +126,10 @@ export function createAdministration(needs: AdministrationNeeds): Administration
       }
     },
     async remove(id, { by }: Asked = {}) {
-      const gone = await accounts.remove(
-        id,
-        (rows) => {
-          assertAdministers(rows, by);
-          assertOther(by, id);
-        },
-        async (tx) => {
-          await tx.query.delete(recoveries).where(eq(recoveries.operatorId, id));
-        },
-      );
+      const gone = await accounts.remove(id, (rows) => {
+        assertAdministers(rows, by);
+        assertOther(by, id);
+      });
       await sessions.endAllOf(id);
       if (gone) await pictures.drop(gone.avatar);
       return gone !== undefined;

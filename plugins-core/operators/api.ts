@@ -379,6 +379,8 @@ export const operatorLoggedIn =
 /** On every node: a session ended (log-out, expiry, disabling, new password). Its sockets must go. */
 export const operatorLoggedOut =
   defineHook.notify<[{ readonly operatorId: number; readonly sessionId: number }]>('operators.session.ended');
+/** A password was changed, by whomever: what could have led to the old one counts no more. */
+export const passwordChanged = defineHook.notify<[{ readonly operatorId: number }]>('operators.password.changed');
 /** A login by somebody who kept failing, or whose name was guessed at. */
 export interface LoginTrial {
   readonly context: Context;

@@ -26,7 +26,7 @@ import { createLastSeen } from './seen.ts';
 import { createOperators } from './service.ts';
 import { createSessions } from './sessions.ts';
 import { operatorsSettings } from './settings.ts';
-import { guard, operator, recovery, session } from './tables.ts';
+import { guard, operator, session } from './tables.ts';
 import { createTabs, ownTabs } from './tabs.ts';
 import { createAttempts } from './throttle.ts';
 
@@ -50,7 +50,7 @@ export default definePlugin({
   needs: { kernel, db, settings, cluster, locales: localesService, views: viewsService },
   provides: [api.operators, api.availability, api.attempts],
   contributes: [
-    tables([operator, session, guard, recovery]),
+    tables([operator, session, guard]),
     settingsPage(operatorsSettings),
     locales('locales/'),
     views(pages.map(page)),
@@ -94,12 +94,12 @@ export default definePlugin({
     const mostBytes = () => values.max_uploaded_file_size;
     const tabs = createTabs(ctx, use.locales);
     const administration = createAdministration({
-      db: use.db,
       accounts,
       sessions,
       passwords,
       pictures,
       permissions: book.list,
+      passwordChanged: (operatorId) => ctx.call(api.passwordChanged, { operatorId }),
       proofs: attempts.of({ free: 5, first: 1_000, longest: 60_000, forget: 3_600_000 }),
       mostBytes,
     });

@@ -48,15 +48,3 @@ export const guard = defineTable(
   (c) => ({ name: c.key(32).notNull(), turns: c.ref().notNull().default(0) }),
   { primary: ['name'] },
 );
-
-/** The way back for who forgot his password: one at a time, gone after use. */
-export const recovery = defineTable(
-  'operators_recovery',
-  (c) => ({
-    operatorId: c.ref().notNull(),
-    /** SHA-256 of the token in the mail; the token itself is kept nowhere. */
-    tokenHash: c.key(64).notNull(),
-    expiresAt: c.time().notNull(),
-  }),
-  { primary: ['operatorId'] },
-);

@@ -8,10 +8,10 @@ import { createChanges } from '../changes.ts';
 import { createPasswords } from '../passwords.ts';
 import { corePermissions } from '../permissions.ts';
 import { createSessions, type Ended } from '../sessions.ts';
-import { guard, operator, recovery, session } from '../tables.ts';
+import { guard, operator, session } from '../tables.ts';
 import { createAttempts } from '../throttle.ts';
 
-export const allTables = [operator, session, guard, recovery];
+export const allTables = [operator, session, guard];
 
 export const ann: NewOperator = {
   login: 'ann',
@@ -77,6 +77,7 @@ export async function createNode(db: TestDatabase, bus: Bus = memoryBus()) {
   const created: Operator[] = [];
   const updated: { operator: Operator; original: Operator }[] = [];
   const deleted: number[] = [];
+  const renewed: number[] = [];
   const ended: Ended[] = [];
   const files = new Map<string, Uint8Array>();
   const accounts = createAccounts(db, changes, passwords, {
@@ -87,7 +88,6 @@ export async function createNode(db: TestDatabase, bus: Bus = memoryBus()) {
   await accounts.prepare();
   const sessions = createSessions(db, changes, accounts, 'secret', async (one) => void ended.push(one));
   const administration = createAdministration({
-    db,
     accounts,
     sessions,
     passwords,
@@ -100,10 +100,11 @@ export async function createNode(db: TestDatabase, bus: Bus = memoryBus()) {
       drop: async (name) => void files.delete(name),
     },
     permissions: () => corePermissions,
+    passwordChanged: async (id) => void renewed.push(id),
     proofs: createAttempts().of({ free: 2, first: 1_000, longest: 60_000, forget: 3_600_000 }),
     mostBytes: () => 100_000,
   });
-  return { db, accounts, administration, sessions, passwords, argon, created, updated, deleted, ended, files };
+  return { db, accounts, administration, sessions, passwords, argon, created, updated, deleted, renewed, ended, files };
 }
 
 export const visit = { remember: false, address: '192.0.2.1', userAgent: 'test' } as const;
