@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { defineHook } from '../../kernel/tokens.ts';
 import { senderKey, threadProcessor, type Thread } from '../chat/api.ts';
 import { defineRpc } from '../rpc/api.ts';
+import { usersProcessor } from '../users/api.ts';
 
 /** Codes of function errors: 10 and 11 are the spec's, 140–149 are ours. */
 export const leaveMessageErrors = {
@@ -68,6 +69,21 @@ export const leaveMessageRpc = defineRpc(threadProcessor, {
   },
   /** Is somebody there: for the thread of the call, else for the group? */
   operatorsOnline: { input: v.object({ groupId: group }), output: v.object({ online: v.boolean() }) },
+});
+
+/** For the workspace: how many messages wait. The server calls `leftMessagesChanged` there when that may have changed. */
+export const leaveMessageUsersRpc = defineRpc(usersProcessor, {
+  leftMessages: {
+    input: v.object({}),
+    output: v.object({
+      /** In sight of whoever asks. */
+      count: v.number(),
+      /** There are more than were counted. */
+      more: v.boolean(),
+      /** Of their list. */
+      address: v.string(),
+    }),
+  },
 });
 
 /** A visitor left a message. */

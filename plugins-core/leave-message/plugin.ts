@@ -3,17 +3,19 @@ import { optional } from '../../kernel/tokens.ts';
 import { figure, notice } from '../admin/api.ts';
 import { captcha } from '../captcha/api.ts';
 import { beforeStart, callers, chatSettings, threads, visitorPages } from '../chat/api.ts';
+import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
 import { groups } from '../groups/api.ts';
 import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { isAddress, mailer, mailFailed, mailTemplate } from '../mailer/api.ts';
 import { attempts, availability, operators } from '../operators/api.ts';
+import { realtime } from '../realtime/api.ts';
 import { rpc } from '../rpc/api.ts';
 import { settings, settingsPage } from '../settings/api.ts';
 import { privacy } from '../survey/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
-import { leaveMessageRpc, messageLeft } from './api.ts';
+import { leaveMessageRpc, leaveMessageUsersRpc, messageLeft } from './api.ts';
 import { createFunctions } from './functions.ts';
 import { createLeaving } from './leaving.ts';
 import { createOffer } from './offer.ts';
@@ -22,8 +24,11 @@ import { createPost, templates } from './post.ts';
 import { leaveMessageSettings } from './settings.ts';
 import { createStore } from './store.ts';
 import { answer, left } from './tables.ts';
+import { createWaiting, tellLeft, withNews } from './waiting.ts';
 import { createWork, workRoutes } from './work-page.ts';
 
+/** What visitors see in place of a conversation. */
+const screens = ['form', 'sent', 'offer'];
 const page = (name: string) => defineView(`leave-message/${name}`, { version: 1, side: 'server' });
 const part = (name: string) => defineView(`leave-message/${name}`, { version: 1, side: 'client' });
 
@@ -31,6 +36,8 @@ export default definePlugin({
   id: 'leave-message',
   needs: {
     db,
+    cluster,
+    realtime,
     settings,
     locales: localesService,
     views: viewsService,
@@ -50,12 +57,12 @@ export default definePlugin({
     settingsPage(leaveMessageSettings),
     locales('locales/'),
     locales('client/locales/'),
-    views([...['plain', 'list', 'item'].map(page), ...['form', 'sent', 'offer'].map(part)]),
+    views([...['plain', 'list', 'item'].map(page), ...[...screens, 'waiting'].map(part)]),
     clientModule({
       name: 'leave-message',
       entry: 'client/app.ts',
       partOf: ['chat'],
-      templates: ['leave-message/*'],
+      templates: screens.map((name) => `leave-message/${name}`),
       texts: ['leave-message.form.'],
       styles: ['client/leave-message.css'],
     }),
@@ -65,13 +72,22 @@ export default definePlugin({
       joins: ['chat'],
       texts: ['leave-message.waiting.'],
     }),
+    clientModule({
+      name: 'leave-message-waiting',
+      entry: 'client/waiting.ts',
+      joins: ['users'],
+      templates: ['leave-message/waiting'],
+      texts: ['leave-message.waiting.'],
+      styles: ['client/waiting.css'],
+    }),
     menuItem({ label: 'leave-message.menu', route: 'leave-message.list', section: 'work', weight: 110, icon: 'clock' }),
   ],
-  setup(ctx) {
+  async setup(ctx) {
     const { use } = ctx;
     const own = use.settings.of(leaveMessageSettings);
     const chat = use.settings.of(chatSettings);
-    const store = createStore(use.db);
+    const { bus } = use.cluster;
+    const store = withNews(createStore(use.db), bus);
     const post = createPost({ ...use, store, site: chat, words: own, log: ctx.log });
     const leaving = createLeaving({
       ...use,
@@ -79,15 +95,26 @@ export default definePlugin({
       post,
       chat,
       settings: own,
-      left: (thread, typed) => void ctx.call(messageLeft, { thread, ...typed }),
+      left(thread, typed) {
+        tellLeft(bus);
+        void ctx.call(messageLeft, { thread, ...typed });
+      },
     });
     const plain = createPlainForm({ ...use, leaving, addresses: ctx, offer: () => offer });
     const offer = createOffer({ ...use, leaving, chat, plain: plain.model });
     const work = createWork({ store, threads: use.threads, operators: use.operators });
+    const waiting = createWaiting({
+      ...use,
+      bus,
+      count: work.count,
+      address: () => ctx.url('leave-message.list'),
+    });
+    await ctx.effect(() => waiting.stop, 'news of left messages');
 
     // Before the survey: who cannot be answered need not be asked.
     ctx.on(beforeStart, (beginning) => offer.before(beginning), { stage: -10 });
     ctx.contribute(rpc(leaveMessageRpc, createFunctions({ callers: use.callers, leaving, offer })));
+    ctx.contribute(rpc(leaveMessageUsersRpc, waiting.functions));
     for (const route of [...plain.routes, ...workRoutes({ ...use, store, post, addresses: ctx }, work)])
       ctx.route(route);
 

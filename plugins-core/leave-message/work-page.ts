@@ -34,7 +34,7 @@ const pageSize = 20;
 const batch = 100;
 const mostLooked = 1_000;
 /** A figure for the dashboard, which is looked at often. */
-const mostCounted = 300;
+export const mostCounted = 300;
 const answerLimit = 10_000;
 
 export type Work = ReturnType<typeof createWork>;

@@ -240,6 +240,7 @@ export const functions: Readonly<Record<string, FunctionRule>> = {
   'users.updateOperators': { who: 'self' },
   'users.threadFacts': { who: 'sight', args: ({ id }) => ({ thread: id }) },
   'users.earlierThreads': { who: 'sight', args: ({ id }) => ({ thread: id }) },
+  'users.leftMessages': { who: 'self' },
   'users.surveyFields': { who: 'sight', args: ({ id }) => ({ thread: id }) },
   'users.away': { who: 'self' },
   'users.available': { who: 'self' },

@@ -66,7 +66,7 @@ describeWith([chromium], 'a conversation', () => {
     await visitor.chat.getByRole('heading', { name: 'Live Support' }).waitFor(soon);
 
     await bob.page.getByText('Guest is waiting for you by name').waitFor(soon);
-    await rowOf(bob, 'Which blue?').getByText('For you').waitFor(soon);
+    await bob.page.locator('[data-rows=addressed]').getByText('Which blue?').waitFor(soon);
     // Who handed it over is not called to it.
     expect(await ann.page.locator('.mb-toast').count()).toBe(0);
     await bob.page.screenshot({ path: join(folder, 'handover-addressed-1280-light.png') });

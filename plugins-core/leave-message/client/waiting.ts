@@ -1,0 +1,51 @@
+/** Joins the workspace: below the queue, how many left messages wait, and the way to them. */
+import { controls, succeed, type Transport, type Ui } from '../../client/client/index.ts';
+
+/** The parts of the slot's context that are used here. */
+interface QueueContext {
+  readonly ui: Ui;
+  readonly transport: Transport;
+  readonly agentId: number;
+}
+interface Answer {
+  readonly count: number;
+  readonly more: boolean;
+  readonly address: string;
+}
+
+/** Who cannot be told asks again after so long, ms. */
+const pause = 30_000;
+
+controls.add<QueueContext>('users/queue', {
+  name: 'left-messages',
+  mount(element, { ui, transport, agentId }) {
+    let askedAt = -Infinity;
+    const call = () => {
+      askedAt = Date.now();
+      const wanted = { count: 'count', more: 'more', address: 'address' };
+      return [{ function: 'leftMessages', arguments: { agentId, return: wanted } }];
+    };
+    function took(result: Parameters<typeof succeed>[0]) {
+      if (result.errorCode) return;
+      const { count, more, address } = result as unknown as Answer;
+      element.hidden = count === 0;
+      const shown = ui.text(`leave-message.waiting.${more ? 'many' : 'count'}`, { count });
+      ui.fill(element, 'leave-message/waiting', {
+        count: shown,
+        title: ui.text('leave-message.waiting.title', { count }),
+        address,
+      });
+    }
+    // Nothing waits until somebody says so.
+    element.hidden = true;
+    const periodic = transport.callFunctionsPeriodically(() => (Date.now() - askedAt < pause ? [] : call()), took);
+    const heard = transport.registerFunction('leftMessagesChanged', () => {
+      // What is not answered is asked again in the next round.
+      transport.call(call(), { force: true }).then(took, () => (askedAt = -Infinity));
+    });
+    return () => {
+      transport.stopCallFunctionsPeriodically(periodic);
+      transport.unregisterFunction(heard);
+    };
+  },
+});
