@@ -59,7 +59,7 @@ export function createChangesPage(needs: ChangesPageNeeds) {
     const filter: ChangeFilter = { ...(key !== undefined && { key }), ...(by !== undefined && { by }) };
     const shown = new Map(settingsIn(settings, locales, locale).map((one) => [one.key, one]));
     const [total, there] = await Promise.all([changes.count(filter), changes.known()]);
-    const pages = pagination(context, total, perPage, `${kernel.url('admin.changes', { ...filter, page: '' })}`);
+    const pages = pagination(context, total, perPage, kernel.url('admin.changes', { ...filter, page: '' }));
     const list = await changes.list(filter, pages);
     const names = new Map(await Promise.all(there.by.map(async (one) => [one, await nameOf(one, locale)] as const)));
     const rows = list.map((change) => ({

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { AccessQuestion, Kernel, Logger } from '../../kernel/index.ts';
 import { loggedIn, type AvailabilityService, type OperatorSession, type OperatorsService } from '../operators/api.ts';
+import type { ChangesService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import type { Figure, Notice } from './api.ts';
 
@@ -10,6 +11,7 @@ export interface DashboardNeeds {
   readonly operators: OperatorsService;
   readonly availability: Pick<AvailabilityService, 'online'>;
   readonly views: Pick<ViewsService, 'page'>;
+  readonly changes: Pick<ChangesService, 'list'>;
   readonly log: Logger;
   readonly figures: () => readonly Figure[];
   readonly notices: () => readonly (() => Notice | undefined | Promise<Notice | undefined>)[];
@@ -19,7 +21,7 @@ export interface DashboardNeeds {
 }
 
 export function createDashboard(needs: DashboardNeeds) {
-  const { kernel, operators, availability, views, log } = needs;
+  const { kernel, operators, availability, changes, views, log } = needs;
 
   const link = (route: string | undefined): string | undefined => {
     if (route === undefined) return undefined;
@@ -74,17 +76,18 @@ export function createDashboard(needs: DashboardNeeds) {
     if (entered !== true) return entered ?? operators.refuse(context, 403, 'LOGIN_NEEDED');
     const session = (await operators.current(context))!;
     const administers = operators.can(session.operator, 'admin');
-    const [figures, online, notices] = await Promise.all([
+    const [figures, online, notices, latest] = await Promise.all([
       figuresFor(session),
       availability.online(),
       administers ? noticesFor() : [],
+      administers ? changes.list({}, { offset: 0, limit: 1 }) : [],
     ]);
     return views.page(context, 'admin/dashboard', {
       figures,
       online: online.map(({ operator, away }) => ({ name: operator.name, avatar: operator.avatar, away })),
       notices,
       version: kernel.version,
-      ...(administers && { plugins: plugins() }),
+      ...(administers && { plugins: plugins(), changed: latest[0]?.at }),
       workspace: link('users.workspace'),
       demo: link('demo.page'),
     });

@@ -25,7 +25,7 @@ interface Manifest {
 function read<T extends object>(file: string): Partial<T> {
   try {
     const json: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-    return typeof json === 'object' && json !== null ? (json as Partial<T>) : {};
+    return typeof json === 'object' && json !== null ? json : {};
   } catch {
     return {};
   }
@@ -42,7 +42,7 @@ export function createFeatures(kernel: Pick<Kernel, 'report'>): Features {
     const { description, mibew } = read<Manifest>(join(root, 'package.json'));
     const kind = featureKinds.find((one) => one === mibew?.feature) ?? 'other';
     const about = typeof description === 'string' ? description : '';
-    return { title: String(text('feature.title') ?? id), lead: String(text('feature.lead') ?? about), kind };
+    return { title: text('feature.title') ?? id, lead: text('feature.lead') ?? about, kind };
   };
 
   return {

@@ -40,7 +40,7 @@ interface Attempt {
 
 /** What the settings plugin throws when values do not fit, or were changed by somebody else. */
 const refusalOf = (error: unknown): SettingsError | undefined =>
-  error instanceof Error && 'issues' in error && 'code' in error && /^SETTING_/.test(String(error.code))
+  error instanceof Error && 'issues' in error && 'code' in error && String(error.code).startsWith('SETTING_')
     ? (error as SettingsError)
     : undefined;
 
@@ -85,7 +85,8 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         value: field.type === 'switch' ? now === 'on' : now,
         error,
         changed: one.value !== field.default,
-        initial: text('default', { value: say(field.default) }),
+        // That a field which is empty was empty at first is no news.
+        ...((one.value !== '' || field.default !== '') && { initial: text('default', { value: say(field.default) }) }),
         ...(bounds && { range: text('range', { min: String(field.min), max: String(field.max) }) }),
         ...(field.type === 'text' && {
           multiline: field.multiline,
@@ -98,11 +99,19 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         }),
       };
     };
+    const here = new Set(part.settings.map(({ key }) => key));
+    const partial = new Set(
+      settings
+        .groups()
+        .filter(({ spec }) => Object.keys(spec.fields).some((key) => !here.has(key)))
+        .map(({ spec }) => spec.id),
+    );
     const headings = [...new Set(part.settings.map(({ heading }) => heading))];
     const sections = headings.map((heading, index) => {
       const own = part.settings.filter((one) => one.heading === heading);
       const [{ group }] = own as [SettingShown];
-      const whole = part.group === group ? undefined : kernel.url('admin.settings', { group });
+      // Where this page shows part of a group, the rest is one step away.
+      const whole = partial.has(group) ? kernel.url('admin.settings', { group }) : undefined;
       return { id: `settings-${index}`, heading, fields: own.map(fieldOf), whole };
     });
     const outside = issues.filter(({ key }) => !part.settings.some((one) => one.key === key));

@@ -368,6 +368,29 @@ const working: readonly Surface[] = [
     await talk(page, stage);
     await menu(page, '.mb-chat [data-action=close]');
   }),
+  {
+    ...desk('workspace-beside', 'Two conversations side by side, where there is room', talk),
+    async keep(page) {
+      const beside = page.locator('[data-part=beside][aria-pressed=false]');
+      if (await beside.isVisible()) await beside.click();
+    },
+  },
+  desk('workspace-palette', 'A conversation or an action is searched for', async (page, stage) => {
+    await talk(page, stage);
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type('a');
+    await visible(page, '[data-part=palette] [role=option]');
+  }),
+  desk('workspace-keys', 'The keys', async (page, stage) => {
+    await talk(page, stage);
+    await page.keyboard.press('Control+/');
+    await visible(page, '[data-part=keys] .mb-keys');
+  }),
+  desk('workspace-signals', 'What calls an operator, and how', async (page, stage) => {
+    await queue(page, stage);
+    await page.locator('[data-action=signals]').click();
+    await visible(page, '.mb-signals');
+  }),
   desk('window', 'A conversation in a window of its own', async (page, stage) => {
     await page.goto(`${stage.url}/operator/chat/${stage.in.talks.id}`);
     await said(page, 'What does it cost?');
@@ -426,7 +449,25 @@ const pages: readonly Surface[] = [
   desk('survey-field', 'A question', at('/operator/survey-fields/1/edit')),
   desk('survey-field-delete', 'A question is deleted', at('/operator/survey-fields/1/delete')),
   desk('ratings', 'What visitors said', at('/operator/ratings')),
-  desk('settings', 'Settings', at('/operator/settings?group=survey')),
+  desk('settings', 'Settings', at('/operator/settings')),
+  desk('settings-features', 'Features', at('/operator/settings/features')),
+  desk('settings-errors', 'Times and limits, refused', async (page, stage) => {
+    await page.goto(`${stage.url}/operator/settings/performance`);
+    await page.locator('[name=message_rate]').fill('-1');
+    await page.locator('[name=thread_lifetime]').fill('soon');
+    await page.keyboard.press('Enter');
+    await visible(page, 'main [aria-invalid]');
+  }),
+  desk('settings-search', 'Settings that were searched for', at('/operator/settings?q=captcha')),
+  desk('changes', 'Who changed what', at('/operator/settings/log')),
+  desk('plugins', 'Plugins, by what they do', at('/operator/plugin')),
+  desk('plugin-change', 'What would stop with a plugin', at('/operator/plugin/groups/disable')),
+  desk('button-code', 'The code for a page', at('/operator/button-code')),
+  desk(
+    'button-code-picture',
+    'A picture with the policy that it needs',
+    at('/operator/button-code?codetype=button&nonce=on'),
+  ),
   { ...desk('design-system', 'Every component in every state', at('/operator/design-system')), long: true },
 ];
 
