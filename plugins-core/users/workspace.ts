@@ -42,7 +42,7 @@ export const usersViews = [
 /** In windows of their own conversations tell that something is done in them. */
 export const windowActivity: ClientSpec = {
   name: 'window-activity',
-  entry: 'client/window-activity.ts',
+  entry: 'client/operator.ts',
   joins: ['chat-pane'],
 };
 export const usersApp: ClientSpec = {

@@ -104,11 +104,11 @@ export function noticesOf(
     notices.push({ kind: 'info', text: say('notify.offer'), action: 'notify', actionText: say('notify.on'), more });
   }
   if (status.failed) notices.push({ kind: 'danger', text: say('status.failed') });
-  if (status.idle) notices.push({ kind: 'info', text: say('status.idleNotice') });
+  if (status.idle) notices.push({ kind: 'info', text: say('status.notice.idle') });
   else if (status.status !== 'available') {
     notices.push({
       kind: 'info',
-      text: say(`status.${status.status}Notice`),
+      text: say(`status.notice.${status.status}`),
       action: 'available',
       actionText: say('status.beAvailable'),
     });

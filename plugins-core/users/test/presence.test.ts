@@ -183,7 +183,11 @@ eachDialect((dialect) => {
     later(10 * second);
     expect(await seen()).toEqual(there);
     await ended(other);
-    await expect.poll(() => (later(second), seen()), { interval: 1 }).toEqual(gone);
+    const secondLater = async () => {
+      later(second);
+      return seen();
+    };
+    await expect.poll(secondLater, { interval: 1 }).toEqual(gone);
     const again = await workspace(ann);
     expect(await seen()).toEqual(there);
     await ended(again);

@@ -10,14 +10,15 @@ interface ChatContext {
 
 controls.add<ChatContext>('chat/window', {
   name: 'activity',
-  mount(_, { conversation, options }) {
+  mount(_, context) {
     // The workspace tells for all that is in it.
     if (document.querySelector('[data-part="status-menu"]')) return undefined;
     let end: (() => void) | undefined;
     let over = false;
-    options()
+    context
+      .options()
       .then(({ detectsIdle }) => {
-        const tell = async () => void (await conversation.ask('active', { user: false }));
+        const tell = async () => void (await context.conversation.ask('active', { user: false }));
         if (detectsIdle === true && !over) end = watchActivity({ tell, target: document });
       })
       // What he writes counts without.
