@@ -44,10 +44,10 @@ const composed = [
 
 const known = (word: string) => words.has(word) || word.split('.').every((part) => words.has(part));
 const isComposed = (key: string) => composed.some((pattern) => pattern.exec(key)?.slice(1).every(known));
-/** The administration asks for texts of settings and their units without the id of the plugin. */
+/** The administration asks for texts of settings and their units, and for what plugins do, without the id of the plugin. */
 const names = (key: string) => {
   const own = key.slice(key.indexOf('.') + 1);
-  return /^(?:settings|unit)\./.test(own) ? [key, own] : [key];
+  return /^(?:settings|unit|feature)\./.test(own) ? [key, own] : [key];
 };
 
 describe('texts', () => {

@@ -8,7 +8,8 @@ import type { GroupsService } from '../groups/api.ts';
 import type { LocalesService } from '../locales/api.ts';
 import type { OperatorsService } from '../operators/api.ts';
 import type { ViewsService } from '../views/api.ts';
-import { codeKinds, codeOf, noncePlace, type Code, type CodeKind } from './code.ts';
+import { codeKinds, type CodeChoice, type CodeKind, type PageCode } from './api.ts';
+import { codeOf, noncePlace, textOf } from './code.ts';
 
 export interface CodePageNeeds {
   readonly kernel: Pick<Kernel, 'config' | 'facts'>;
@@ -17,6 +18,8 @@ export interface CodePageNeeds {
   readonly locales: Pick<LocalesService, 'of' | 'text' | 'available' | 'home' | 'info'>;
   readonly views: Pick<ViewsService, 'page' | 'render'>;
   readonly addresses: { readonly url: Kernel['url'] };
+  /** Asks who else has a say in the code. */
+  readonly filter: (code: PageCode, choice: CodeChoice) => Promise<PageCode>;
   /** Absolute path of the folder with the images. */
   readonly folder: string;
 }
@@ -33,7 +36,7 @@ interface Choice {
 }
 
 export function createCodePage(needs: CodePageNeeds) {
-  const { kernel, operators, groups, locales, views, addresses, folder } = needs;
+  const { kernel, operators, groups, locales, views, addresses, filter, folder } = needs;
 
   const imagesOf = async (): Promise<readonly string[]> =>
     (await readdir(join(folder, 'en')))
@@ -65,11 +68,12 @@ export function createCodePage(needs: CodePageNeeds) {
     );
   };
 
-  const made = (context: Context, { host, secure, ...choice }: Choice, whole = host): Code => {
+  const made = (context: Context, { host, secure, ...choice }: Choice, whole = host): Promise<PageCode> => {
     const { origin } = kernel.facts(context);
     const address = secure ? origin.replace(/^http:/, 'https:') : origin;
     const words = choice.locale ?? locales.home;
-    return codeOf({
+    const { kind, locale, group } = choice;
+    const code = codeOf({
       ...choice,
       base: `${whole ? address : ''}${kernel.config.base}`,
       imageLocale: words,
@@ -79,6 +83,7 @@ export function createCodePage(needs: CodePageNeeds) {
         go: locales.text(words, 'widget.code.go'),
       },
     });
+    return filter(code, { kind, ...(locale !== undefined && { locale }), ...(group !== undefined && { group }) });
   };
 
   const asked = async (context: Context) => {
@@ -96,7 +101,8 @@ export function createCodePage(needs: CodePageNeeds) {
     if (!choice) return refused(context);
     const locale = locales.of(context);
     const { origin } = kernel.facts(context);
-    const code = made(context, choice);
+    const code = await made(context, choice);
+    const text = textOf(code, choice.kind, choice.nonce);
     const { host } = new URL(origin);
     const search = new URL(context.req.url).search;
     const model = {
@@ -114,8 +120,8 @@ export function createCodePage(needs: CodePageNeeds) {
       choice,
       insecure: origin.startsWith('http:'),
       scripted: code.script !== undefined,
-      code: code.text,
-      rows: code.text.split('\n').length + 2,
+      code: text,
+      rows: text.split('\n').length + 2,
       policy:
         code.script === undefined
           ? choice.kind === 'button' && `img-src https://${host}`
@@ -132,7 +138,7 @@ export function createCodePage(needs: CodePageNeeds) {
     const { origin } = kernel.facts(context);
     const nonce = randomBytes(16).toString('base64url');
     const locale = locales.of(context);
-    const code = made(context, { ...choice, nonce: false, secure: false }, true);
+    const code = await made(context, { ...choice, secure: false }, true);
     const html = await views.render(
       'widget/preview',
       { ...code, nonce, lang: locale, dir: locales.info(locale).rtl ? 'rtl' : 'ltr' },

@@ -1,33 +1,18 @@
 /** The code that puts the chat on a page. Widget spec section 1, as far as it does something here. */
 
-export const codeKinds = ['script', 'button', 'text_link', 'operator_code'] as const;
-export type CodeKind = (typeof codeKinds)[number];
+import type { CodeChoice, CodeKind, PageCode } from './api.ts';
 
-export interface CodeOptions {
-  readonly kind: CodeKind;
+export interface CodeOptions extends CodeChoice {
   /** What stands before `/chat`: the host and its base path, or the path alone. */
   readonly base: string;
   /** Name of the image, as `/b` knows it. */
   readonly image: string;
-  readonly locale?: string;
   /** Language of the image; where no locale is chosen, that of the house. */
   readonly imageLocale: string;
-  readonly group?: number;
   /** In a window of its own, without any script. */
   readonly apart: boolean;
-  /** With a place for the nonce of a strict policy. */
-  readonly nonce: boolean;
   readonly words: { readonly caption: string; readonly code: string; readonly go: string };
 }
-export interface Code {
-  /** What is to be copied. */
-  readonly text: string;
-  /** Without the script element. */
-  readonly markup: string;
-  /** Attributes of the script element; undefined: it needs none. */
-  readonly script: readonly (readonly [name: string, value: string])[] | undefined;
-}
-
 /** Stands in the code where the page puts its own nonce. */
 export const noncePlace = 'YOUR-NONCE';
 
@@ -42,7 +27,7 @@ const query = (pairs: Readonly<Record<string, string | number | undefined>>): st
   return text === '' ? '' : `?${text}`;
 };
 
-export function codeOf({ kind, base, image, imageLocale, locale, group, apart, nonce, words }: CodeOptions): Code {
+export function codeOf({ kind, base, image, imageLocale, locale, group, apart, words }: CodeOptions): PageCode {
   const chat = escape(`${base}/chat${query({ locale, group })}`);
   const link = (inner: string) =>
     `<a id="mibew-agent-button" href="${chat}" target="_blank" rel="noopener">${inner}</a>`;
@@ -70,13 +55,15 @@ export function codeOf({ kind, base, image, imageLocale, locale, group, apart, n
           ...(locale === undefined ? [] : ([['data-locale', locale]] as [string, string][])),
           ...(group === undefined ? [] : ([['data-group', String(group)]] as [string, string][])),
         ];
+  return { markup: markups[kind], script };
+}
+
+/** What is to be copied. @param nonce with a place for the nonce of a strict policy */
+export function textOf({ markup, script }: PageCode, kind: CodeKind, nonce: boolean): string {
   const attributes = [...(script ?? []), ...(nonce ? ([['nonce', noncePlace]] as const) : [])];
-  const element =
-    script && `<script ${attributes.map(([name, value]) => `${name}="${escape(value)}"`).join(' ')} async></script>`;
-  const lines = [markups[kind], element].filter(Boolean);
-  const text =
-    kind === 'script'
-      ? lines.join('\n')
-      : [`<!-- mibew ${names[kind]} -->`, ...lines, `<!-- / mibew ${names[kind]} -->`].join('\n');
-  return { text, markup: markups[kind], script };
+  const written = attributes.map(([name, value]) => `${name}="${escape(value)}"`).join(' ');
+  const lines = [markup, script && `<script ${written} async></script>`].filter(Boolean);
+  return kind === 'script'
+    ? lines.join('\n')
+    : [`<!-- mibew ${names[kind]} -->`, ...lines, `<!-- / mibew ${names[kind]} -->`].join('\n');
 }

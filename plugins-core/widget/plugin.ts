@@ -8,6 +8,7 @@ import { groups } from '../groups/api.ts';
 import { availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
 import { settings } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
+import { filterCode } from './api.ts';
 import { buttonImage } from './button.ts';
 import { createCodePage } from './code-page.ts';
 import { launcherScript } from './launcher.ts';
@@ -67,7 +68,12 @@ export default definePlugin({
       handler: buttonImage({ ...ctx.use, folder: join(ctx.plugin.root, 'buttons') }),
     });
     const route = operatorRoute(ctx.use.operators, withPermission('admin'));
-    const page = createCodePage({ ...ctx.use, addresses: ctx, folder: join(ctx.plugin.root, 'buttons') });
+    const page = createCodePage({
+      ...ctx.use,
+      addresses: ctx,
+      filter: (code, choice) => ctx.call(filterCode, code, choice),
+      folder: join(ctx.plugin.root, 'buttons'),
+    });
     ctx.route(route('buttonCode', 'GET', '/operator/button-code', page.show));
     ctx.route(route('codePreview', 'GET', '/operator/button-code/preview', page.preview));
   },

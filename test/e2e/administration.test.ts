@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/needs.ts';
-import { chromium, patience } from './people.ts';
+import { chromium, patience, rowOf } from './people.ts';
 import { faultsOf } from './views.ts';
 import { openWorld } from './world.ts';
 
@@ -73,6 +73,30 @@ describeWith([chromium], 'administration', () => {
       'Lamp & Shade',
       'Ask us',
     ]);
+  });
+
+  it('counts at once, for whoever has a page open: the list of an operator follows when groups are switched', async () => {
+    world.set('enablepresurvey', 'off');
+    world.set('enablegroups', 'on');
+    const { page } = await at('ann', '/operator/group/add');
+    await page.getByLabel('Name', { exact: false }).first().fill('Sales');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('checkbox', { name: /^Ann Example/ }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor(soon);
+    const [ann, bob] = [await at('ann', '/operator/users'), await at('bob', '/operator/users')];
+    await world.visitor(`${world.server.url}/chat?group=1&name=Zoe`);
+    await rowOf(ann, 'Zoe').waitFor(soon);
+    expect(await rowOf(bob, 'Zoe').count()).toBe(0);
+
+    await page.goto(`${world.server.url}/operator/settings/features`);
+    await page.getByRole('checkbox', { name: 'Groups of operators' }).uncheck();
+    await save(page);
+    await rowOf(bob, 'Zoe').waitFor(soon);
+    await page.getByRole('checkbox', { name: 'Groups of operators' }).check();
+    await save(page);
+    await rowOf(bob, 'Zoe').waitFor({ state: 'detached', ...soon });
+    expect(await rowOf(ann, 'Zoe').count()).toBe(1);
   });
 
   it('switches a plugin off and on after showing what goes with it, at once on every page', async () => {

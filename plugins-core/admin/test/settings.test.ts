@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function begin(env: Record<string, string> = {}) {
-  const kernel = await createTestKernel({ plugins: ['admin', 'chat', kitchen], env });
+  const kernel = await createTestKernel({ plugins: ['admin', 'chat', 'bans', 'widget', kitchen], env });
   ends.push(() => kernel.dispose());
   const logIn = async (login: string, permissions: readonly string[] = ['admin']) => {
     const password = 'correct horse battery';
@@ -170,6 +170,27 @@ describe('pages of settings on SQLite', () => {
     await kernel.service(settings).change({ tea_name: 'Mug' }, 'operator:9');
     expect((await stale({ reset: 'tea_name' })).status).toBe(409);
     expect(values.tea_name).toBe('Mug');
+  });
+
+  it('count at once: on the next page, in the menu and in the script of host pages', async () => {
+    const { kernel, logIn } = await begin();
+    const ann = await logIn('ann');
+    const launcher = async () => (await kernel.request('/mibew.js')).text();
+    const menu = async () => (await ann.get('/operator')).text();
+    expect(await menu()).not.toContain('href="/operator/ban"');
+    expect(await launcher()).toContain('"poll":2000');
+    await (
+      await open(ann, '/operator/settings/features')
+    )({ enableban: 'on' });
+    await (
+      await open(ann, '/operator/settings/performance')
+    )({ updatefrequency_chat: '5' });
+    await (
+      await open(ann, '/operator/settings')
+    )({ chattitle: 'Tea & talk' });
+    expect(await menu()).toContain('href="/operator/ban"');
+    expect(await launcher()).toContain('"poll":5000');
+    expect(await launcher()).toContain('"title":"Tea & talk"');
   });
 
   it('find settings by what they say, are called or belong to, on any page', async () => {

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { definePlugin } from '../../../kernel/index.ts';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { operators } from '../../operators/api.ts';
 import { createBrowser, fieldsIn } from '../../operators/test/browser.ts';
 import { settings } from '../../settings/api.ts';
-import { codeOf, type CodeOptions } from '../code.ts';
+import { filterCode } from '../api.ts';
+import { codeOf, textOf as writtenOf, type CodeOptions } from '../code.ts';
 
 const options: CodeOptions = {
   kind: 'script',
@@ -12,10 +14,12 @@ const options: CodeOptions = {
   image: 'mibew',
   imageLocale: 'en',
   apart: false,
-  nonce: false,
   words: { caption: 'Chat “now” & <here>', code: 'Code', go: 'Go' },
 };
-const textOf = (changes: Partial<CodeOptions> = {}) => codeOf({ ...options, ...changes }).text;
+const textOf = ({ nonce = false, ...changes }: Partial<CodeOptions> & { nonce?: boolean } = {}) => {
+  const choice = { ...options, ...changes };
+  return writtenOf(codeOf(choice), choice.kind, nonce);
+};
 
 describe('the code', () => {
   it('is one line for the button in the corner', () => {
@@ -57,7 +61,10 @@ describe('the page of the embed code', () => {
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end();
   });
-  async function begin(env: Record<string, string> = {}, plugins = ['admin', 'widget', 'groups']) {
+  async function begin(
+    env: Record<string, string> = {},
+    plugins: NonNullable<Parameters<typeof createTestKernel>[0]>['plugins'] = ['admin', 'widget', 'groups'],
+  ) {
     const kernel = await createTestKernel({ plugins, env });
     ends.push(() => kernel.dispose());
     const ann = { login: 'ann', name: 'Ann', email: 'ann@example.com', password: 'correct horse' };
@@ -102,6 +109,23 @@ describe('the page of the embed code', () => {
     expect((await page('?codetype=button&i=../x&lang=xx&group=99')).code).toContain('/b?i=mibew&amp;lang=en"');
     await kernel.service(settings).change({ enablegroups: false }, 'test');
     expect((await page(`?codetype=button&group=${id}`)).code).not.toContain('group=');
+  });
+
+  it('lets plugins have a say in the code and its preview', async () => {
+    const plus = definePlugin({
+      id: 'plus',
+      needs: { operators },
+      setup(ctx) {
+        ctx.on(filterCode, ({ markup, script = [] }, { kind }) => ({
+          markup: `${markup}<p>${kind}</p>`,
+          script: [...script, ['data-info', 'plus'] as const],
+        }));
+      },
+    });
+    const { browser, page } = await begin({}, ['admin', 'widget', plus]);
+    expect((await page('?codetype=text_link')).code).toContain('</a><p>text_link</p>');
+    const frame = await (await browser.get('/operator/button-code/preview')).text();
+    expect(frame).toMatch(/<p>script<\/p>[^]* data-info="plus"/);
   });
 
   it('does without groups', async () => {
