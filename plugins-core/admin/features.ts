@@ -5,9 +5,9 @@ import type { Kernel } from '../../kernel/index.ts';
 
 /** Whom a plugin is for, in the order of the page; `mibew.feature` of its manifest. */
 export const featureKinds = ['visitors', 'conversations', 'team', 'protection', 'site', 'other'] as const;
-export type FeatureKind = (typeof featureKinds)[number];
+type FeatureKind = (typeof featureKinds)[number];
 
-export interface Feature {
+interface Feature {
   readonly title: string;
   readonly lead: string;
   readonly kind: FeatureKind;

@@ -33,7 +33,7 @@ export default definePlugin({
   contributes: [
     locales('locales/'),
     views(['button-code', 'preview'].map((name) => defineView(`widget/${name}`, { version: 1, side: 'server' }))),
-    clientModule({ name: 'button-code', entry: 'client/code.ts', joins: ['page'], styles: ['client/code.css'] }),
+    clientModule({ name: 'button-code', entry: 'client/page.ts', joins: ['page'], styles: ['client/page.css'] }),
     menuItem({
       label: 'widget.menu',
       route: 'widget.buttonCode',
