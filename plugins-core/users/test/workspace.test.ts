@@ -1,68 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listen, type Server } from '../../../kernel/server.ts';
-import { createTestKernel, type TestKernel } from '../../../test/conformance/index.ts';
-import { chromiumPath, launchBrowser } from '../../../test/support/browser.ts';
+import { expect, it } from 'vitest';
 import { describeWith } from '../../../test/support/needs.ts';
-import { type Thread, threads, visitors } from '../../chat/api.ts';
-import { type Operator, operators } from '../../operators/api.ts';
+import { type Thread, threads } from '../../chat/api.ts';
+import { operators } from '../../operators/api.ts';
+import { chromium, openOffice, rowOf, writing } from './office.ts';
 
-const chromium = { what: 'Chromium (MIBEW_CHROMIUM or /usr/bin/chromium)', present: chromiumPath !== undefined };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describeWith([chromium], 'the workspace in a browser', () => {
-  let kernel: TestKernel;
-  let server: Server;
-  let browser: Browser;
-  let ann: Operator;
-  let bob: Operator;
-  let visitorCount = 0;
-
-  beforeAll(async () => {
-    kernel = await createTestKernel({ plugins: ['users'] });
-    server = await listen(kernel.kernel);
-    const person = (login: string, name: string, permissions: readonly string[]) =>
-      kernel
-        .service(operators)
-        .create({ login, name, email: `${login}@example.com`, password: 'correct horse', permissions });
-    ann = await person('ann', 'Ann', ['takeover', 'viewthreads']);
-    bob = await person('bob', 'Bob', []);
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    await kernel?.dispose();
-  });
-
-  async function visit(name: string, message: string): Promise<Thread> {
-    visitorCount += 1;
-    const visitor = await kernel.service(visitors).bySecret(`visitor${visitorCount}`.padEnd(43, 'x'));
-    const input = { name, remote: '192.0.2.7', userAgent: 'Firefox', referrer: 'https://shop.example/' };
-    const { thread } = await kernel.service(threads).start(visitor, input);
-    if (!thread) throw new Error('no thread');
-    await kernel.service(threads).post(thread.id, 'user', { message });
-    return thread;
-  }
-
-  /** The workspace of Ann in a window of its own. */
-  async function workspace(width = 1440, sockets = true, frames: string[] = []): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, bypassCSP: true });
-    if (!sockets) await context.addInitScript('delete window.WebSocket');
-    const page = await context.newPage();
-    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
-    await page.goto(`${server.address}/operator/users`);
-    await page.fill('[name=login]', 'ann');
-    await page.fill('[name=password]', 'correct horse');
-    await page.keyboard.press('Enter');
-    // The first answer is there.
-    await page.waitForSelector('[data-section=waiting]:not([hidden])');
-    return page;
-  }
-  const rowOf = (section: string, { id }: Thread) => `[data-rows=${section}] [data-thread="${id}"]`;
-  const writing = (page: Page) => page.waitForFunction(() => document.activeElement?.localName === 'textarea');
+  const office = openOffice();
+  const { visit, workspace } = office;
 
   it('shows a visitor without a reload, and lets the keyboard alone take and answer him', async () => {
     const page = await workspace();
@@ -77,31 +25,31 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await page.keyboard.press('Control+Enter');
     await expect
       .poll(async () =>
-        (await kernel.service(threads).messages(zoe.id, 'user', 0)).messages.map((each) => each.message),
+        (await office.kernel.service(threads).messages(zoe.id, 'user', 0)).messages.map((each) => each.message),
       )
       .toContain('Hi Zoe');
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it('is told of a new visitor by push', async () => {
     const frames: string[] = [];
-    const page = await workspace(1440, true, frames);
+    const page = await workspace({ frames });
     const zoe = await visit('Pushed Zoe', 'Hello there');
     await page.waitForSelector(rowOf('waiting', zoe));
     const pushes = frames.filter((frame) => frame.includes('"receiveThreads"'));
     expect(pushes.join()).toContain('Pushed Zoe');
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it('works without sockets, too', async () => {
-    const page = await workspace(1440, false);
+    const page = await workspace({ sockets: false });
     const zoe = await visit('Zoe', 'Hello there');
     await page.click(`${rowOf('waiting', zoe)} button`);
     await page.waitForSelector(rowOf('mine', zoe));
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it('marks what was not looked at, and forgets the mark once it was', async () => {
@@ -112,13 +60,13 @@ describeWith([chromium], 'the workspace in a browser', () => {
       await page.waitForSelector(`.mb-seat--active[data-thread="${each.id}"]`);
       await page.waitForSelector(`[data-pane-of="${each.id}"] :text("${each === zoe ? 'One' : 'Two'}")`);
     }
-    await kernel.service(threads).post(zoe.id, 'user', { message: 'Still there?' });
+    await office.kernel.service(threads).post(zoe.id, 'user', { message: 'Still there?' });
     await page.waitForSelector(`.mb-seat[data-thread="${zoe.id}"] .mb-count`);
     await page.keyboard.press('Control+ArrowUp');
     await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
     await page.waitForSelector(`.mb-seat[data-thread="${zoe.id}"] .mb-count`, { state: 'detached' });
     await page.context().close();
-    for (const { id } of [zoe, max]) await kernel.service(threads).close(id, 'user');
+    for (const { id } of [zoe, max]) await office.kernel.service(threads).close(id, 'user');
   });
 
   it('has conversations and drafts back after a reload', async () => {
@@ -131,14 +79,14 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
     await expect.poll(() => page.inputValue(`[data-pane-of="${zoe.id}"] textarea`)).toBe('half a sen');
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it('opens what the server gives to the operator and says so, and keeps quiet about what he takes himself', async () => {
     const page = await workspace();
     const [zoe, max] = [await visit('Zoe', 'Hello'), await visit('Max', 'Hi')];
     await page.waitForSelector(rowOf('waiting', max));
-    await kernel.service(threads).assign(zoe.id, ann);
+    await office.kernel.service(threads).assign(zoe.id, office.ann);
     await page.getByText('The conversation with Zoe was given to you').waitFor();
     // Nothing else was open: it is shown at once.
     await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
@@ -148,7 +96,7 @@ describeWith([chromium], 'the workspace in a browser', () => {
     expect(await page.getByText('The conversation with Max was given to you').count()).toBe(0);
 
     const eve = await visit('Eve', 'Good evening');
-    await kernel.service(threads).assign(eve.id, ann);
+    await office.kernel.service(threads).assign(eve.id, office.ann);
     await page.getByText('The conversation with Eve was given to you').waitFor();
     // He is at something else now: it waits in a tab of its own.
     await page.waitForSelector(`.mb-seat:not(.mb-seat--active)[data-thread="${eve.id}"]`);
@@ -156,7 +104,7 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await page.locator(`.mb-toast[data-thread="${eve.id}"]`).getByRole('button', { name: 'Open' }).click();
     await page.waitForSelector(`.mb-seat--active[data-thread="${eve.id}"]`);
     await page.context().close();
-    for (const { id } of [zoe, max, eve]) await kernel.service(threads).close(id, 'user');
+    for (const { id } of [zoe, max, eve]) await office.kernel.service(threads).close(id, 'user');
   });
 
   it('writes a note for operators that no visitor sees, and stays at notes over a reload', async () => {
@@ -173,13 +121,13 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await pane.locator('.mb-message--note', { hasText: 'She is a regular' }).waitFor();
     await page.waitForSelector('.mb-message--note:not(.mb-message--waiting, .mb-message--sent)');
     const kinds = async (side: 'user' | 'agent') =>
-      (await kernel.service(threads).messages(zoe.id, side, 0)).messages.filter(({ message }) =>
+      (await office.kernel.service(threads).messages(zoe.id, side, 0)).messages.filter(({ message }) =>
         /regular/.test(message),
       );
     expect(await kinds('agent')).toMatchObject([{ kind: 3, name: 'Ann' }]);
     expect(await kinds('user')).toEqual([]);
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it('offers notices on the desktop once something was missed, and asks the browser when told to', async () => {
@@ -210,15 +158,15 @@ describeWith([chromium], 'the workspace in a browser', () => {
       .poll(() => page.evaluate(() => (window as unknown as { shown: string[] }).shown))
       .toEqual(['Max is waiting']);
     await page.context().close();
-    for (const { id } of [zoe, max]) await kernel.service(threads).close(id, 'user');
+    for (const { id } of [zoe, max]) await office.kernel.service(threads).close(id, 'user');
   });
 
   it('has a menu of all conversations when there are more than tabs fit', async () => {
-    const page = await workspace(900);
+    const page = await workspace({ width: 900 });
     const many: Thread[] = [];
     for (const name of ['Adelaide', 'Bartholomew', 'Cassandra', 'Desdemona', 'Evangeline', 'Ferdinand']) {
       const thread = await visit(`${name} of the long name`, 'Hello');
-      await kernel.service(threads).assign(thread.id, ann);
+      await office.kernel.service(threads).assign(thread.id, office.ann);
       many.push(thread);
     }
     const more = page.getByRole('button', { name: 'All open conversations 6' });
@@ -230,21 +178,21 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await page.waitForSelector(`.mb-seat--active[data-thread="${many.at(-1)!.id}"]`);
     expect(await menu.isVisible()).toBe(false);
     await page.context().close();
-    for (const { id } of many) await kernel.service(threads).close(id, 'user');
+    for (const { id } of many) await office.kernel.service(threads).close(id, 'user');
   });
 
   it('tells who has a conversation, takes it over when asked to, and says when one has ended', async () => {
     const page = await workspace();
     const zoe = await visit('Zoe', 'Hello');
-    await kernel.service(threads).take(zoe.id, bob);
+    await office.kernel.service(threads).take(zoe.id, office.bob);
     await page.click(`${rowOf('others', zoe)} button`);
     await page.waitForSelector('[data-part=blank] :text("Bob has this conversation")');
     expect(await page.locator('[data-part=blank] h2').textContent()).toBe('Zoe');
     expect(await page.locator('[data-part=blank] blockquote').textContent()).toBe('Hello');
     await page.click('[data-action=force]');
     await page.waitForSelector(`.mb-seat--active[data-thread="${zoe.id}"]`);
-    expect((await kernel.service(threads).byId(zoe.id))?.agentId).toBe(ann.id);
-    await kernel.service(threads).close(zoe.id, 'user');
+    expect((await office.kernel.service(threads).byId(zoe.id))?.agentId).toBe(office.ann.id);
+    await office.kernel.service(threads).close(zoe.id, 'user');
     await page.waitForSelector(`.mb-seat--over[data-thread="${zoe.id}"]`);
     await page.click(`.mb-seat[data-thread="${zoe.id}"] [data-action=close]`);
     await page.waitForSelector(`.mb-seat[data-thread="${zoe.id}"]`, { state: 'detached' });
@@ -262,14 +210,14 @@ describeWith([chromium], 'the workspace in a browser', () => {
 
   it('shows the way to the login when the session ends', async () => {
     const page = await workspace();
-    await kernel.service(operators).setPassword(ann.id, 'correct horse');
+    await office.kernel.service(operators).setPassword(office.ann.id, 'correct horse');
     const link = await page.waitForSelector('[data-part=notices] a');
     expect(await link.getAttribute('href')).toContain('/operator/login');
     await page.context().close();
   });
 
   it('warns before a log-out that would lose messages, and then logs out', async () => {
-    const page = await workspace(1440, false);
+    const page = await workspace({ sockets: false });
     const zoe = await visit('Zoe', 'Hello');
     await page.click(`${rowOf('waiting', zoe)} button`);
     await writing(page);
@@ -293,13 +241,13 @@ describeWith([chromium], 'the workspace in a browser', () => {
     );
     expect(kept).toEqual([]);
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 
   it.each([320, 390, 768, 1440])('is accessible and fits at %i px', async (width) => {
     const zoe = await visit('A visitor with a name that is much longer than any list is wide', 'Hello');
-    await kernel.service(threads).take(zoe.id, ann);
-    const page = await workspace(width);
+    await office.kernel.service(threads).take(zoe.id, office.ann);
+    const page = await workspace({ width });
     await page.click(`${rowOf('mine', zoe)} button`);
     await page.waitForSelector(`[data-pane-of="${zoe.id}"] [role="log"] :text-is("Hello")`);
     await page.evaluate(axe);
@@ -317,6 +265,6 @@ describeWith([chromium], 'the workspace in a browser', () => {
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(content).toBeLessThanOrEqual(window ?? 0);
     await page.context().close();
-    await kernel.service(threads).close(zoe.id, 'user');
+    await office.kernel.service(threads).close(zoe.id, 'user');
   });
 });
