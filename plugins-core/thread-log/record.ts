@@ -8,7 +8,7 @@ type Fate = 'open' | 'closed' | 'missed' | 'left';
 
 const badges: Readonly<Record<Fate, string>> = { open: 'accent', closed: 'plain', missed: 'warning', left: 'plain' };
 
-export function fateOf({ state, chatStartedAt }: Thread): Fate {
+function fateOf({ state, chatStartedAt }: Thread): Fate {
   if (state === threadState.left) return 'left';
   if (state !== threadState.closed) return 'open';
   return chatStartedAt === 0 ? 'missed' : 'closed';

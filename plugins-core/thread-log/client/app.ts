@@ -39,7 +39,7 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
   async function further(): Promise<void> {
     if (busy || !last.more) return;
     busy = true;
-    load.hidden = true;
+    load.setAttribute('aria-busy', 'true');
     told.textContent = ui.text('thread-log.window.loading');
     try {
       show(await fetchPart(boot.source, last.lastId));
@@ -49,9 +49,9 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
       watch.observe(more);
     } catch {
       told.textContent = ui.text('thread-log.window.failed');
-      load.hidden = false;
       watch.unobserve(more);
     } finally {
+      load.removeAttribute('aria-busy');
       busy = false;
     }
   }
@@ -60,7 +60,7 @@ export function start({ root, boot: given, templates, texts }: AppStart): void {
     (entries) => {
       if (entries.some(({ isIntersecting }) => isIntersecting)) void further();
     },
-    { root: part('scroll'), rootMargin: '600px' },
+    { rootMargin: '600px' },
   );
   load.onclick = () => void further();
   show(boot);

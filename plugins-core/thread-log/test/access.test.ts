@@ -1,5 +1,5 @@
 /** Who may read which past conversation: by address, in the list, in parts, beside another one. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { threads, type Thread } from '../../chat/api.ts';
 import { eachDialect } from '../../database/testing.ts';
 import { groups, type Group } from '../../groups/api.ts';
@@ -144,13 +144,11 @@ eachDialect((dialect) => {
 
     it('are out of sight where groups cannot be read', async () => {
       await world.change({ enablegroupsisolation: true });
-      const service = world.kernel.service(groups);
-      const { adjacent } = service;
-      Object.assign(service, { adjacent: () => Promise.reject(new Error('gone')) });
+      const adjacent = vi.spyOn(world.kernel.service(groups), 'adjacent').mockRejectedValue(new Error('gone'));
       try {
         expect(await reads(people.near)).toEqual(['web']);
       } finally {
-        Object.assign(service, { adjacent });
+        adjacent.mockRestore();
         await world.change({ enablegroupsisolation: false });
       }
     });

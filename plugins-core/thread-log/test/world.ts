@@ -11,7 +11,7 @@ const password = 'correct horse';
 export interface Person extends Operator {
   readonly browser: Browser;
 }
-export type Results = Readonly<Record<string, unknown>> & { readonly errorCode: number };
+type Results = Readonly<Record<string, unknown>> & { readonly errorCode: number };
 
 export interface World {
   readonly kernel: TestKernel;
