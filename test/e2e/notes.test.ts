@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { beforeChat, startServer } from '../support/server.ts';
-import { chromium, openChat, patience, rowOf } from './people.ts';
+import { chromium, openChat, patience, rowOf, type Person } from './people.ts';
+import { accessFaults, layoutFaults } from './layout.ts';
 import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
@@ -50,6 +51,62 @@ describeWith([chromium], 'a note', () => {
     await visitor.page.reload();
     await visitor.chat.getByText('The light one?').waitFor(soon);
     expect(await visitor.chat.getByText(/Wants the light|^It is sold out/).count()).toBe(0);
+    for (const one of [ann, bob, visitor]) one.watch.calm();
+  }, 180_000);
+
+  it('about a visitor stands beside his conversation, for every operator who looks at him', async () => {
+    const { ann, server } = world;
+    const bob = await world.operator(server.url, undefined, { login: 'bob' });
+    const visitor = await world.visitor(`${server.url}/demo`);
+    await openChat(visitor);
+    await visitor.say('Which green?');
+    for (const one of [ann, bob]) await rowOf(one, 'Which green?').click();
+    const notes = ({ page }: Person) => page.getByRole('region', { name: /^Notes/ });
+    const field = ({ page }: Person) => page.getByLabel('A new note about this visitor');
+    const items = (one: Person) => notes(one).getByRole('listitem');
+    await field(bob).waitFor(soon);
+
+    await field(ann).focus();
+    await ann.page.keyboard.type('Wants the <b>light</b> one');
+    await ann.page.keyboard.press('Enter');
+    await ann.page.keyboard.type('and pays late.');
+    await ann.page.keyboard.press('Control+Enter');
+    await items(ann).getByText('Wants the <b>light</b> one').waitFor(soon);
+    await items(bob).getByText('Wants the <b>light</b> one').waitFor(soon);
+    expect(await field(ann).inputValue()).toBe('');
+    expect(await items(bob).locator('time').textContent()).toBe('now');
+    expect(await items(bob).locator('time').getAttribute('title')).toMatch(/\d/);
+
+    await field(ann).fill('  ');
+    await notes(ann).getByRole('button', { name: 'Save' }).click();
+    await notes(ann).getByText('Write something first.').waitFor(soon);
+    expect(await field(ann).getAttribute('aria-invalid')).toBe('true');
+    for (const one of [ann, bob])
+      expect([await accessFaults(one.page), await layoutFaults(one.page)]).toEqual([[], []]);
+
+    // What somebody writes stays his while somebody else's note comes in.
+    await items(ann).hover();
+    await notes(ann)
+      .getByRole('button', { name: /^Change the note/ })
+      .click();
+    const own = notes(ann).getByLabel('Change the note', { exact: true });
+    await own.fill('Wants the dark one');
+    await field(bob).fill('Called twice.');
+    await field(bob).press('Control+Enter');
+    await items(ann).getByText('Called twice.').waitFor(soon);
+    expect(await own.inputValue()).toBe('Wants the dark one');
+    await own.press('Control+Enter');
+    await items(bob).getByText('Wants the dark one').waitFor(soon);
+
+    await items(bob).filter({ hasText: 'Called twice.' }).hover();
+    await notes(bob).getByRole('button', { name: 'Delete the note “Called twice.”' }).click();
+    await items(ann)
+      .getByText('Called twice.')
+      .waitFor({ ...soon, state: 'detached' });
+    await bob.page.keyboard.press('Enter');
+    await items(ann).getByText('Called twice.').waitFor(soon);
+    await notes(bob).getByText('The note is back.').waitFor(soon);
+    expect(await visitor.page.content()).not.toContain('Called twice');
     for (const one of [ann, bob, visitor]) one.watch.calm();
   }, 180_000);
 });
