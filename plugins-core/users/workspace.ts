@@ -11,6 +11,7 @@ export const usersViews = [
   client('queued_thread', ['controls']),
   client('queue_finder'),
   client('queue_filters'),
+  client('queue_sections'),
   client('queue_chips'),
   client('queue_hidden'),
   client('queue_nothing'),

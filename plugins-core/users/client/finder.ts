@@ -22,7 +22,7 @@ export function createFinder({ root, ui, listing, changed, toList }: FinderNeeds
   const toggle = find('filters-toggle');
   const hidden = ui.find(root, '[data-part="hidden"]');
   const nothing = ui.find(root, '[data-part="nothing"]');
-  let marks = { filters: '', chips: '', hidden: '', nothing: '' };
+  let marks = { filters: '', sections: '', chips: '', hidden: '', nothing: '' };
   query.value = listing.wish.query;
 
   /** Fills a place where its model differs: a list of choices that is open shall stay so. */
@@ -55,15 +55,28 @@ export function createFinder({ root, ui, listing, changed, toList }: FinderNeeds
     }
   }
 
+  /** Where the list is long, its sections are one step away, and what waits in those that are out of sight is told. */
+  function drawSections() {
+    const { section } = listing.wish;
+    const there = sections.filter((one) => listing.count(one) > 0 || one === section);
+    const shown = (listing.long || section !== undefined) && (there.length > 1 || section !== undefined);
+    const model = (shown ? there : []).map((name) => ({
+      name,
+      text: ui.text(`users.section.${name}`),
+      count: listing.count(name),
+      pressed: name === section,
+      turn: name === 'mine' && listing.turns > 0,
+    }));
+    fill('sections', find('sections'), 'users/queue_sections', { sections: model });
+  }
+
   function draw() {
     const { section, group, query: text } = listing.wish;
     drawFilters();
-    const chips = [
-      ...(section ? [{ name: 'section', text: ui.text(`users.section.${section}`) }] : []),
-      ...(group ? [{ name: 'group', text: group }] : []),
-    ];
+    drawSections();
+    const chips = group ? [{ name: 'group', text: group }] : [];
     fill('chips', find('chips'), 'users/queue_chips', { chips });
-    toggle.toggleAttribute('data-on', chips.length > 0);
+    toggle.toggleAttribute('data-on', section !== undefined || group !== undefined);
     const addressed = listing.hidden('addressed');
     fill('hidden', hidden, 'users/queue_hidden', {
       text: addressed > 0 && ui.text('users.hidden', { count: addressed }),
@@ -95,7 +108,11 @@ export function createFinder({ root, ui, listing, changed, toList }: FinderNeeds
     const button = target instanceof Element ? target.closest<HTMLElement>('[data-find]') : null;
     if (!button) return;
     if (button === toggle) return show(filters.hasAttribute('hidden'));
-    if (button.dataset.find === 'section' || button.dataset.find === 'group') ask({ [button.dataset.find]: undefined });
+    if (button.dataset.find === 'section') {
+      const section = sections.find((one) => one === button.dataset.sectionOf);
+      return ask({ section: section === listing.wish.section ? undefined : section });
+    }
+    if (button.dataset.find === 'group') ask({ group: undefined });
     else clear();
     // The button went with what it took away.
     query.focus();

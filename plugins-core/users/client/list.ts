@@ -1,6 +1,6 @@
 /** The queue on the page: rows appear, change and move one by one; of a long list only what is near the eye is there. */
 import type { Entry } from './order.ts';
-import type { Listing } from './listing.ts';
+import { allAtOnce, type Listing } from './listing.ts';
 import { type Section, sections } from './queue.ts';
 import { createPace } from './pace.ts';
 import { createRow, type Row, type RowNeeds } from './row.ts';
@@ -12,8 +12,6 @@ export interface ListNeeds extends RowNeeds {
   readonly open: (id: number) => void;
 }
 
-/** So many rows stand on the page all together; of more, those that are near what is looked at. */
-const allAtOnce = 60;
 /** Until one was seen, px. */
 const guessedHeight = 76;
 /** Rows before and behind what is looked at, as a part of its height. */

@@ -5,6 +5,9 @@ import { byWaiting, compareBy, isOrder, type Entry, type Order } from './order.t
 import { type Queue, type Section, sections } from './queue.ts';
 import { createSearch } from './search.ts';
 
+/** So many rows stand on the page all together; of more, those that are near what is looked at. */
+export const allAtOnce = 60;
+
 /** What the operator asked for. */
 export interface Wish {
   readonly query: string;
@@ -138,6 +141,16 @@ export function createListing({ queue, agentId, locale, session }: ListingNeeds)
       this.ask({ ...everything, order: wish.order });
     },
     list: (section: Section): readonly Entry[] => shown[section],
+    /** All of a section, shown or not. */
+    count: queue.count,
+    /** There are more than a page holds. */
+    get long() {
+      return entries.size > allAtOnce;
+    },
+    /** Own conversations that wait for an answer. */
+    get turns() {
+      return turns.size;
+    },
     /** So many are left out. */
     hidden: (section: Section) => queue.count(section) - shown[section].length,
     get empty() {
