@@ -164,3 +164,36 @@ inBrowser('when the app cannot be loaded the page says so', async () => {
   await page.waitForSelector('.mb-app__failed', { state: 'visible' });
   expect(await page.locator('[role=alert]').innerText()).toContain('This did not load');
 });
+
+inBrowser('times stay true while a page is open, by the clock and in the zone of whoever looks', async () => {
+  const at = Date.now() - 3 * 60_000;
+  world.write(
+    'shop/templates/server/page.hbs',
+    `{{#extends "views/bare"}}{{#override "content"}}{{ago ${at}}}{{/override}}{{/extends}}`,
+  );
+  world.plugin('shop', {
+    contributes: [views([defineView('shop/page', { version: 1, side: 'server' })])],
+    needs: { views: viewsService },
+    setup(ctx) {
+      const service = ctx.use.views;
+      ctx.route({
+        name: 'page',
+        method: 'GET',
+        path: '/shop',
+        access: open,
+        handler: (c) => service.page(c, 'shop/page', {}),
+      });
+    },
+  });
+  const { kernel } = await world.boot({}, null);
+  const origin = await serve(getRequestListener((request) => kernel.fetch(request)));
+  const context = await browser!.newContext({ timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  await page.clock.install({ time: at + 5 * 60_000 });
+  await page.goto(`${origin}/shop`);
+  const time = page.locator('time');
+  await page.getByText('5 minutes ago').waitFor();
+  expect(await time.getAttribute('title')).toContain('GMT+9');
+  await page.clock.runFor(2 * 60_000);
+  expect(await time.innerText()).toBe('7 minutes ago');
+});

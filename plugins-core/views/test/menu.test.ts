@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { menuOf } from '../menu.ts';
+import { menuOf, sectionsOf } from '../menu.ts';
 
 const urls: Record<string, string> = {
   'admin.dashboard': '/chat/operator',
@@ -25,4 +25,17 @@ test('the nearest entry above a page is the current one', () => {
 test('the dashboard is the current one on its own address alone', () => {
   expect(currentOn('/chat/operator')).toEqual(['admin.dashboard']);
   expect(currentOn('/chat/operator/profile')).toEqual([]);
+});
+
+test('entries stand below their headings, daily work first and without one', () => {
+  const items = [
+    { label: 'settings', route: 'mailer.outbox', weight: 1, section: 'admin' as const },
+    { label: 'queue', route: 'admin.dashboard', weight: 2 },
+  ];
+  const entries = menuOf(items, [], '/', { url: (route: string) => urls[route]! }, (key) => key);
+  const sections = sectionsOf(entries, (key) => key);
+  expect(sections.map(({ heading, entries: own }) => [heading, own.map(({ label }) => label)])).toEqual([
+    [undefined, ['queue']],
+    ['views.menu.admin', ['settings']],
+  ]);
 });

@@ -196,10 +196,12 @@ test('in development a changed template is read again', async () => {
 test('a missing partial is named with the template that asked for it, and no name leads out of the folders', async () => {
   shop('{{> shop/nothing}}');
   const { views } = await world.boot();
-  await expect(views.render('shop/page', {}, 'en')).rejects.toMatchObject({
-    code: 'TEMPLATE_MISSING',
-    message: /shop\/page.*"shop\/nothing"/,
-  });
+  world.write('shop/templates/server/framed.hbs', '{{#> shop/nothing}}what would be drawn instead{{/shop/nothing}}');
+  for (const name of ['page', 'framed'])
+    await expect(views.render(`shop/${name}`, {}, 'en')).rejects.toMatchObject({
+      code: 'TEMPLATE_MISSING',
+      message: new RegExp(`shop/${name}.*"shop/nothing"`),
+    });
   for (const name of ['shop/../../views/templates/server/page', '../shop/page', 'shop', '/etc/passwd', 'shop//page'])
     await expect(views.render(name, {}, 'en')).rejects.toMatchObject({ code: 'TEMPLATE_MISSING' });
 });
@@ -230,14 +232,23 @@ test.each([
   ['{{asset "shop/logo.svg"}}', '/mibew/assets/shop/logo.d4dc566691.svg'],
   ['{{formatDateDiff 3725}} {{formatDateDiff 65}}', '01:02:05 01:05'],
   ['{{formatDate 0}}', 'Never'],
+  ['{{ago 0}}', 'Never'],
+  [
+    '{{ago long_ago}}',
+    /^<time class="mb-time" datetime="2024-05-01T12:00:00.000Z" title="\w+, [^"<]+ [^"<]+" data-mb-ago>May 1, 2024<\/time>$/,
+  ],
+  ['{{#> shop/frame name="x"}}{{a}} of {{name}}{{/shop/frame}}', '(x: 3 of x)'],
   ['{{l10n "shop.title" name=evil}}', 'Shop of &lt;i&gt;'],
   ['{{#extends "shop/mid"}}{{#override "x"}}child{{/override}}{{/extends}}', '[child|base y]'],
   ['{{#extends "shop/mid"}}{{/extends}}', '[mid|base y]'],
 ])('%s gives %s', async (template, expected) => {
-  shop(template, { a: 3, none: 0, lines: 'one\ntwo', long: 'abcdef', evil: '<i>' });
+  shop(template, { a: 3, none: 0, lines: 'one\ntwo', long: 'abcdef', evil: '<i>', long_ago: Date.UTC(2024, 4, 1, 12) });
+  world.write('shop/templates/server/frame.hbs', '({{name}}: {{> @partial-block}})');
   world.write('shop/templates/server/base.hbs', '[{{#block "x"}}base x{{/block}}|{{#block "y"}}base y{{/block}}]');
   world.write('shop/templates/server/mid.hbs', '{{#extends "shop/base"}}{{#override "x"}}mid{{/override}}{{/extends}}');
-  expect(await (await (await world.boot()).get('/mibew/shop')).text()).toBe(expected);
+  const text = await (await (await world.boot()).get('/mibew/shop')).text();
+  if (typeof expected === 'string') expect(text).toBe(expected);
+  else expect(text).toMatch(expected);
 });
 
 test('times, spans and initials read as people write them', () => {
