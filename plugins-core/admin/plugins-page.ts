@@ -31,6 +31,8 @@ const badge = {
   active: 'success',
   disabled: 'plain',
 } as const satisfies Record<PluginReport['status'], string>;
+/** What there is to look at and nobody has in his navigation. */
+const pageOf: Readonly<Record<string, string>> = { demo: 'demo.page', 'design-system': 'design-system.page' };
 /** Switched on, whether it works or not. */
 const isOn = ({ status }: PluginReport) => status !== 'disabled';
 
@@ -48,6 +50,7 @@ export function createPluginsPage(needs: PluginsPageNeeds) {
       badge: badge[plugin.status],
       statusText: `admin.plugins.status.${plugin.status}`,
       ...(group && { settingsHref: kernel.url('admin.settings', { group: group.spec.id }) }),
+      ...(plugin.status === 'active' && pageOf[plugin.id] && { pageHref: kernel.url(pageOf[plugin.id]!) }),
       ...(!plugin.essential && {
         changeWord: `admin.plugins.${change}`,
         changeText: `admin.plugins.${change}Named`,
