@@ -122,7 +122,7 @@ describeWith([chromium], 'administration', () => {
     const { page } = await at('ann', '/operator/button-code', { permissions });
     const framed = page.frameLocator('iframe');
     await framed.locator('mibew-chat').getByRole('button').first().click();
-    await framed.locator('mibew-chat').getByRole('dialog').waitFor(soon);
+    await framed.locator('mibew-chat').getByRole('textbox').first().waitFor(soon);
     await page.getByLabel('Text link').check();
     await expect.poll(() => page.locator('#mb-code').inputValue(), soon).toContain('mibew text link');
     await framed.getByRole('link', { name: 'Chat with us' }).waitFor(soon);
@@ -145,7 +145,7 @@ describeWith([chromium], 'administration', () => {
     await shop.locator('mibew-chat').waitFor({ state: 'attached', ...soon });
     expect(await corner.count()).toBe(0);
     await shop.getByRole('link', { name: 'Chat with us' }).click();
-    await shop.locator('mibew-chat').getByRole('dialog').waitFor(soon);
+    await shop.locator('mibew-chat').getByRole('textbox').first().waitFor(soon);
     expect(shop.url()).toBe(address);
   });
 

@@ -74,6 +74,10 @@ const refuse = (path: string, fill: Readonly<Record<string, string>> = {}) =>
     await page.locator('main form').last().locator('[type=submit]').first().click();
     await visible(page, 'main [aria-invalid], main [role=alert]');
   };
+async function code(page: Page, stage: Stage, query: string): Promise<void> {
+  await page.goto(`${stage.url}/operator/button-code${query}`);
+  await page.frameLocator('iframe').locator('mibew-chat').waitFor({ state: 'attached' });
+}
 async function inline(page: Page, stage: Stage): Promise<void> {
   await page.goto(`${stage.url}/demo`);
   await page.locator('mibew-chat').getByRole('button').first().waitFor();
@@ -462,11 +466,9 @@ const pages: readonly Surface[] = [
   desk('changes', 'Who changed what', at('/operator/settings/log')),
   desk('plugins', 'Plugins, by what they do', at('/operator/plugin')),
   desk('plugin-change', 'What would stop with a plugin', at('/operator/plugin/groups/disable')),
-  desk('button-code', 'The code for a page', at('/operator/button-code')),
-  desk(
-    'button-code-picture',
-    'A picture with the policy that it needs',
-    at('/operator/button-code?codetype=button&nonce=on'),
+  desk('button-code', 'The code for a page', (page, stage) => code(page, stage, '')),
+  desk('button-code-picture', 'A picture, and the policy that it needs', (page, stage) =>
+    code(page, stage, '?codetype=button&nonce=on'),
   ),
   { ...desk('design-system', 'Every component in every state', at('/operator/design-system')), long: true },
 ];
