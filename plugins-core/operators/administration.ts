@@ -29,7 +29,7 @@ export type Administration = Pick<
 export function createAdministration(needs: AdministrationNeeds): Administration {
   const { accounts, sessions, passwords, pictures } = needs;
 
-  /** He who changes his own password knows it. @returns the hash that was compared */
+  /** He who changes his own password, or the address that a new one could be sent to, knows it. @returns the hash that was compared */
   async function proved(id: number, { by, present = '' }: OperatorEdit): Promise<string | undefined> {
     if (by?.id !== id) return undefined;
     const hash = (await accounts.read()).byId.get(id)?.passwordHash;
@@ -55,7 +55,8 @@ export function createAdministration(needs: AdministrationNeeds): Administration
     };
     const known = rows.find((one) => one.id === id);
     if (known) check(known, rows);
-    const compared = password === undefined ? undefined : await proved(id, edit);
+    const moves = known !== undefined && changes.email !== undefined && keyOf(changes.email.trim()) !== known.emailKey;
+    const compared = password === undefined && !moves ? undefined : await proved(id, edit);
     const hash = password === undefined ? undefined : { passwordHash: await passwords.hash(password) };
     const { now } = await accounts.change(id, permit, (row, all) => {
       const { name, commonName, email, code } = check(row, all);

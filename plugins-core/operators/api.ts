@@ -367,6 +367,18 @@ export interface OperatorTabLink {
   readonly current: boolean;
 }
 
+/** A way on for who cannot log in, below the form. */
+export interface LoginLink {
+  /** Locale key. */
+  readonly label: string;
+  /** Route name `<plugin>.<name>`. */
+  readonly route: string;
+  /** Asked for each page; absent: always. */
+  readonly shown?: () => boolean;
+}
+/** @example loginLink({ label: 'recovery.link', route: 'recovery.ask' }) */
+export const loginLink = definePoint<LoginLink>('operators.loginLink');
+
 /** Hooks for `operatorCreate`, `operatorUpdate`, `operatorDelete` of the original. */
 export const operatorCreated = defineHook.notify<[{ readonly operator: Operator }]>('operators.operator.created');
 export const operatorUpdated =

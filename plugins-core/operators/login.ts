@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Kernel } from '../../kernel/index.ts';
 import type { ViewsService } from '../views/api.ts';
 import type { Accounts } from './accounts.ts';
-import type { OperatorsService } from './api.ts';
+import type { LoginLink, OperatorsService } from './api.ts';
 import type { BackPath } from './access.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { Passwords } from './passwords.ts';
@@ -17,6 +17,8 @@ export interface LoginNeeds {
   readonly guard: LoginGuard;
   readonly backPath: BackPath;
   readonly views: Pick<ViewsService, 'page'>;
+  /** What plugins offer to who cannot log in. */
+  readonly links: () => Iterable<LoginLink>;
 }
 
 /** Why a login was refused; texts `operators.login.error.<word>`. */
@@ -24,7 +26,7 @@ type Failure = 'wrong' | 'disabled' | 'throttled' | 'unproved' | 'expired' | 'fo
 const statusOf = { wrong: 200, disabled: 200, throttled: 429, unproved: 400, expired: 400, foreign: 403 } as const;
 
 export function createLogin(needs: LoginNeeds) {
-  const { kernel, accounts, passwords, operators, guard, backPath, views } = needs;
+  const { kernel, accounts, passwords, operators, guard, backPath, views, links } = needs;
   const home = `${kernel.config.base}/operator`;
 
   const show = async (
@@ -41,6 +43,7 @@ export function createLogin(needs: LoginNeeds) {
       {
         csrfToken: operators.csrf(context),
         form: { login, remember },
+        links: [...links()].filter(({ shown }) => shown?.() ?? true),
         ...(failure && { failure: `operators.login.error.${failure}` }),
       },
       { status: failure ? statusOf[failure] : 200, ...(headers && { headers }), ...(app && { app }) },

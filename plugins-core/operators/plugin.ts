@@ -145,7 +145,20 @@ export default definePlugin({
       address: (context) => use.kernel.facts(context).address,
       demand: (trial) => ctx.call(api.loginDemand, trial),
     });
-    const login = createLogin({ ...use, accounts, passwords, operators: service, guard: guarding, backPath });
+    const loginLinks = new Set<api.LoginLink>();
+    await ctx.collect(api.loginLink, (one) => {
+      loginLinks.add(one);
+      return () => void loginLinks.delete(one);
+    });
+    const login = createLogin({
+      ...use,
+      links: () => loginLinks,
+      accounts,
+      passwords,
+      operators: service,
+      guard: guarding,
+      backPath,
+    });
     const logout = createLogout({ ...use, operators: service, loginUrl });
     ctx.route({ name: 'login', method: 'GET', path: '/operator/login', access: open, handler: login.get });
     ctx.route({ name: 'loginSubmit', method: 'POST', path: '/operator/login', access: open, handler: login.post });

@@ -94,7 +94,11 @@ eachDialect((_dialect, open) => {
     const { administration: service, own, boss, now } = await begin();
     const seen = { name: 'Bob', email: 'bob@example.com' };
     await service.update(own.id, { name: 'Bert' }, { by: boss, expected: { name: seen.name } });
-    await service.update(own.id, { email: 'b@example.com' }, { by: own, expected: { email: seen.email } });
+    await service.update(
+      own.id,
+      { email: 'b@example.com' },
+      { by: own, expected: { email: seen.email }, present: 'battery staple' },
+    );
     expect(await now(own.id)).toMatchObject({ name: 'Bert', email: 'b@example.com' });
     expect(await refusal(service.update(own.id, { name: 'Rob' }, { by: own, expected: { name: seen.name } }))).toBe(
       'OPERATOR_CHANGED name:changed',
@@ -118,6 +122,17 @@ eachDialect((_dialect, open) => {
     const stored = (await accounts.read()).byId.get(own.id)?.passwordHash;
     expect(await passwords.matches(stored, 'a new password')).toBe(true);
     await service.setPassword(own.id, 'given by Ann', { by: boss });
+  });
+
+  it('asks for it as well before mail for him goes to another address', async () => {
+    const { administration: service, own, boss } = await begin();
+    const move = (email: string, present?: string) =>
+      service.update(own.id, { email }, { by: own, ...(present !== undefined && { present }) });
+    expect(await refusal(move('thief@example.com'))).toBe('OPERATOR_INVALID present:required');
+    expect(await refusal(move('thief@example.com', 'wrong'))).toBe('OPERATOR_INVALID present:wrong');
+    await move('BOB@example.com');
+    await move('bob@example.org', 'battery staple');
+    await service.update(own.id, { email: 'bob@example.net' }, { by: boss });
   });
 
   it('ends the sessions of a new password, but for the one that it was typed in', async () => {

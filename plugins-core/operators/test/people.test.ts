@@ -86,6 +86,7 @@ const suite = (env: () => Promise<Record<string, string>>) => {
           ...shown,
           csrf_token: tokenIn(await page(bob.browser, form)),
           email: 'b@example.com',
+          presentPassword: password,
         }),
       )[0],
     ).toBe(302);
