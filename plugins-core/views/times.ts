@@ -49,6 +49,6 @@ export function inWords(time: number, now: number, { language, words }: TimeForm
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(time);
 }
 
-/** Day, hour, second and time zone. */
+/** As in conversations, and with the time zone: the server's is not the viewer's. */
 export const exactly = (time: number, { language }: Pick<TimeFormat, 'language'>): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(time);
+  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'long' }).format(time);

@@ -38,7 +38,7 @@ export function createClock(wanted: string, milliseconds: () => number = Date.no
     formats.set(key, format);
     return format.format(value);
   }
-  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' });
   const now = () => Math.floor(milliseconds() / 1000) + ahead;
 
   function words(time: number, width: 'short' | 'long') {

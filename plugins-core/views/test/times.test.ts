@@ -39,6 +39,6 @@ describe('times in words', () => {
   });
 
   it('are exact to the second when asked', () => {
-    expect(exactly(now, english)).toMatch(/^Thursday,? 15 October 2026 at 14:30:20 \S+/);
+    expect(exactly(now, english)).toMatch(/^15 October 2026 at 14:30:20 \S+/);
   });
 });
