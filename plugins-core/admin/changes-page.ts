@@ -46,7 +46,7 @@ export function createChangesPage(needs: ChangesPageNeeds) {
     return {
       label: setting.label,
       heading: setting.heading,
-      href: kernel.url('admin.settings', { q: key }),
+      href: `${kernel.url('admin.settings', { group: setting.group })}#mb-${key}`,
       from: say(before),
       to: say(after),
       undo: before !== null && setting.value === after ? kernel.url('admin.changeUndo', { id: change.id }) : undefined,

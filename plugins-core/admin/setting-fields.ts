@@ -1,6 +1,6 @@
 /** Settings as people see them: under headings, with their default, their bounds, and whether they differ from it. */
 import type { LocalesService, TextArgs } from '../locales/api.ts';
-import type { Field, SettingIssue, SettingsPlace, SettingsService } from '../settings/api.ts';
+import type { Field, SettingIssue, SettingsPlace, SettingsService, SettingsSpec } from '../settings/api.ts';
 
 type Value = string | number | boolean;
 /** One setting and its words. */
@@ -8,6 +8,7 @@ export interface SettingShown {
   readonly key: string;
   readonly plugin: string;
   readonly group: string;
+  readonly groupTitle: string;
   readonly field: Field;
   readonly value: Value;
   readonly page: SettingsPlace;
@@ -73,12 +74,13 @@ export function settingsIn(
         key,
         plugin,
         group: spec.id,
+        groupTitle: groupTitle(own, plugin, spec),
         field,
         value: values[key]!,
         page: placeOf(field),
         heading:
           field.section === undefined
-            ? groupTitle(own, plugin, spec.id)
+            ? groupTitle(own, plugin, spec)
             : (own(plugin, `settings.section.${field.section}`) ?? field.section),
         label: own(plugin, field.label ?? `settings.${key}`) ?? key,
         ...(help !== undefined && { help }),
@@ -101,11 +103,9 @@ export function settingsIn(
 }
 
 type Own = (plugin: string, key: string) => string | undefined;
-/** A group named like its plugin may have a setting `title`, whose label is then `settings.title`: `settings.group` comes first. */
-const groupTitle = (own: Own, plugin: string, id: string): string =>
-  (id === plugin
-    ? (own(plugin, 'settings.group') ?? own(plugin, 'settings.title'))
-    : own(plugin, `settings.title.${id}`)) ?? id;
+/** `settings.title` of the plugin; that is the label of a setting where one is called `title`, and more than one group has titles of their own. */
+const groupTitle = (own: Own, plugin: string, { id, fields }: SettingsSpec): string =>
+  own(plugin, id === plugin && !('title' in fields) ? 'settings.title' : `settings.title.${id}`) ?? id;
 
 /** Whether every word of a search is somewhere in it. */
 export function matches(shown: SettingShown, search: string): boolean {

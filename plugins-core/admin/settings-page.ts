@@ -125,6 +125,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
       searchAction: kernel.url('admin.settings'),
       found:
         part.search === undefined ? undefined : text('found', { count: part.settings.length, search: part.search }),
+      ofGroup: part.group !== undefined && text('ofGroup', { title: part.settings[0]?.groupTitle ?? part.group }),
       features: part.search === undefined && part.group === undefined && part.place === 'features',
       sections,
       seen: seenText(Object.fromEntries(part.settings.map((one) => [one.key, textOf(one)]))),
