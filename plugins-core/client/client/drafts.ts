@@ -25,7 +25,7 @@ export function createDrafts(session: KeyValue, lasting: KeyValue, owner: string
       session.remove(key);
       lasting.remove(prefix + key);
     },
-    keys: session.keys,
+    keys: () => session.keys(),
     forget(which = () => true) {
       for (const key of lasting.keys())
         if (key.startsWith(prefix) && which(key.slice(prefix.length))) lasting.remove(key);

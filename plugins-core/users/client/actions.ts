@@ -109,7 +109,7 @@ export function bindActions(needs: ActionNeeds): () => void {
     const other = candidate();
     const to = (wanted: number | undefined) => (wanted === undefined ? undefined : () => stage.show(wanted));
     return {
-      next: waiting() ? list.openFirst : undefined,
+      next: waiting() ? () => list.openFirst() : undefined,
       down: () => list.move(1),
       up: () => list.move(-1),
       search: () => needs.finder.focus(),
@@ -133,7 +133,7 @@ export function bindActions(needs: ActionNeeds): () => void {
       notify: notifications.possible ? () => void notifications.set(!notifications.state.get().on) : undefined,
       status: (wanted) =>
         availability.status.get().status === wanted ? undefined : () => void availability.set(wanted),
-      quiet: arrivals.any ? arrivals.clear : undefined,
+      quiet: arrivals.any ? () => arrivals.clear() : undefined,
       wake: connection.trouble.get().now === 'lost' ? () => connection.wake() : undefined,
     };
   }

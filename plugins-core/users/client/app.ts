@@ -95,7 +95,7 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
   guardLogout({
     dialog: ui.find(root, '[data-part="logout"]', HTMLDialogElement),
     outbox: {
-      waiting: outbox.waiting,
+      waiting: () => outbox.waiting(),
       discard() {
         outbox.discard();
         drafts.forget();

@@ -100,5 +100,3 @@ export function createArrivals({ place, ui, popup, signals, waits, seen }: Arriv
     },
   };
 }
-
-export type Arrivals = ReturnType<typeof createArrivals>;

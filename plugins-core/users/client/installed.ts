@@ -52,5 +52,3 @@ export function createInstalled({ path, workers, open }: InstalledNeeds) {
     },
   };
 }
-
-export type Installed = ReturnType<typeof createInstalled>;

@@ -77,5 +77,3 @@ export function createPaletteDialog({ dialog, ui, palette, entries }: PaletteDia
     },
   };
 }
-
-export type PaletteDialog = ReturnType<typeof createPaletteDialog>;

@@ -32,6 +32,7 @@ async function lead(thread: number): Promise<void> {
     return;
   }
   await workspace.focus();
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker speaks to windows of its own origin alone
   workspace.postMessage({ open: thread });
 }
 

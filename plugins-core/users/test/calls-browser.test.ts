@@ -25,10 +25,15 @@ function listening(): void {
       this.entry.open = false;
     }
   }
-  const play = AudioContext.prototype.createOscillator;
+  // Each sound is two notes.
+  class Tone extends OscillatorNode {
+    constructor(context: BaseAudioContext) {
+      super(context);
+      heard.sounds += 0.5;
+    }
+  }
   AudioContext.prototype.createOscillator = function createOscillator(this: AudioContext) {
-    heard.sounds += 0.5; // two notes
-    return play.call(this);
+    return new Tone(this);
   };
   Object.assign(window, { Notification: Notice, heard });
   document.hasFocus = () => !heard.away;

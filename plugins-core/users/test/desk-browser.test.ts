@@ -52,8 +52,7 @@ describeWith([chromium], 'open conversations in a browser', () => {
   it('keep what was typed in each, over switching, putting away, a reload and a closed window', async () => {
     const page = await workspace();
     const [zoe, max] = [await visit('Zoe', 'One'), await visit('Max', 'Two')];
-    const { take: taken } = office.kernel.service(threads);
-    await taken(zoe.id, office.bob);
+    await office.kernel.service(threads).take(zoe.id, office.bob);
     await take(page, max);
     await page.keyboard.type('For Max');
     // Watched, so it may be put away; what is written there is a note.

@@ -15,7 +15,7 @@ export const chromium: Requirement = {
 
 type Filled<T> = { -readonly [Key in keyof T]: T[Key] };
 
-export interface WindowOptions {
+interface WindowOptions {
   readonly width?: number;
   readonly sockets?: boolean;
   /** Frames that its sockets receive are added here. */

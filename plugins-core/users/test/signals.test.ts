@@ -38,7 +38,7 @@ function office() {
   return {
     log,
     preferences,
-    window({ away = false, hidden = false }: View = {}) {
+    window: ({ away = false, hidden = false }: View = {}) => {
       const name = `window${++windows}`;
       const siblings = createSiblings({ channel: join(), name });
       return createSignals({
