@@ -285,9 +285,11 @@ export interface ThreadsService {
   state(thread: Thread, side: Side, operator?: Operator): Promise<SideState>;
   /**
    * Threads with revision > `revision`, by id; with 0 only open ones. From memory when nothing changed. At most 1,000: ask
-   * again with the `revision` of the answer, which is that of the last thread told when there are more.
+   * again with the `revision` of the answer, which is that of the last thread told when there are `more`.
    */
-  since(revision: number): Promise<{ readonly threads: readonly Thread[]; readonly revision: number }>;
+  since(
+    revision: number,
+  ): Promise<{ readonly threads: readonly Thread[]; readonly revision: number; readonly more?: boolean }>;
   /** Conversations of a visitor, the newest first; invitations that came to nothing, or to nothing yet, are none. */
   ofVisitor(visitorId: number, limit: number): Promise<readonly Thread[]>;
   /** How many conversations the visitors of these threads had before each of them, by id of the thread. From memory where possible. */

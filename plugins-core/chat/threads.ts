@@ -179,7 +179,8 @@ function createSince(core: Core): ThreadsService['since'] {
     const statement = revision > 0 ? core.sql.changedSince : core.sql.openThreads;
     const rows = await statement.all({ revision, upTo: current, limit: changesAtOnce });
     // By revision, so that what did not fit follows from the last one on.
-    const reached = rows.length < changesAtOnce ? current : (rows.at(-1)?.revision ?? current);
-    return { threads: rows.map(toThread).toSorted((a, b) => a.id - b.id), revision: reached };
+    const more = rows.length >= changesAtOnce;
+    const reached = more ? (rows.at(-1)?.revision ?? current) : current;
+    return { threads: rows.map(toThread).toSorted((a, b) => a.id - b.id), revision: reached, ...(more && { more }) };
   };
 }

@@ -30,14 +30,14 @@ export function createWaiting({ bus, realtime, count, address }: WaitingNeeds) {
   const unsubscribe = bus.subscribe(topic, () => {
     timer ??= setTimeout(tell, burst);
   });
-  const functions: RpcImplementation<UsersCaller, undefined, (typeof leaveMessageUsersRpc)['functions']> = {
+  const functions = {
     async leftMessages(_, { caller, session }) {
       // Before it is counted, so that no change falls between.
       session?.subscribe(topic);
       const waiting = await count(caller.session.operator);
       return { count: waiting, more: waiting >= mostCounted, address: address() };
     },
-  };
+  } satisfies RpcImplementation<UsersCaller, undefined, (typeof leaveMessageUsersRpc)['functions']>;
   return {
     functions,
     stop() {

@@ -129,7 +129,8 @@ export const usersRpc = defineRpc(usersProcessor, {
   currentTime: { input: none, output: v.object({ time: v.number() }) },
   updateThreads: {
     input: v.object({ revision: wireInteger }),
-    output: v.object({ threads: listOf<WireThread>(), lastRevision: v.number() }),
+    /** Ours: there is `more` to be asked for from `lastRevision` on, at once: a long queue comes in parts. */
+    output: v.object({ threads: listOf<WireThread>(), lastRevision: v.number(), more: v.boolean() }),
   },
   updateOperators: { input: none, output: v.object({ operators: listOf<WireOperator>() }) },
   /** Ours: {@link ThreadFacts}. 108 when there is no such thread in his sight. */

@@ -21,6 +21,8 @@ interface Listing {
   readonly lastRevision: number;
   /** Revision that the answer was read at; `lastRevision` is never below what was asked for, this may be. */
   readonly head: number;
+  /** A long queue comes in parts: the next one follows from `lastRevision` on. */
+  readonly more: boolean;
 }
 
 /** Changed threads with the part of their rows that is the same for everybody. */
@@ -98,12 +100,12 @@ export function createQueue({ threads, operators, pattern, listed }: QueueNeeds)
     prepare,
     rowsFor,
     async list(operator, revision) {
-      const { threads: changed, revision: head } = await threads.since(revision);
+      const { threads: changed, revision: head, more = false } = await threads.since(revision);
       // Never the highest revision of the rows: one of them may have changed after the head was read, and others
       // with revisions in between are not here yet.
       const lastRevision = Math.max(revision, head);
-      if (changed.length === 0) return { threads: nothing, lastRevision, head };
-      return { threads: await rowsFor(operator, await prepare(changed), revision), lastRevision, head };
+      if (changed.length === 0) return { threads: nothing, lastRevision, head, more };
+      return { threads: await rowsFor(operator, await prepare(changed), revision), lastRevision, head, more };
     },
   };
 }

@@ -113,9 +113,9 @@ export function createFunctions({
       const { operator } = caller.session;
       session?.subscribe(usersTopic(operator.id));
       const answered = session && push.join(operator);
-      const { threads: rows, lastRevision, head } = await queue.list(operator, revision);
+      const { threads: rows, lastRevision, head, more } = await queue.list(operator, revision);
       answered?.(head);
-      return { threads: [...rows], lastRevision };
+      return { threads: [...rows], lastRevision, more };
     },
     async updateOperators(_, { caller }) {
       return { operators: [...(await presence.colleagues(caller.session.operator))] };

@@ -160,6 +160,7 @@ eachDialect((_dialect, openDatabase) => {
         const second = await many.threads.since(first.revision);
         const seen = [...first.threads, ...second.threads].map((thread) => thread.revision);
         expect(new Set(seen).size).toBe(1_501);
+        expect([first.more, second.more]).toEqual([true, undefined]);
         expect(second.revision).toBe(revision + 1_501);
       }
     });

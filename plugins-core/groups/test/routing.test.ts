@@ -276,7 +276,9 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       const { revision } = await list(people.bob);
       await service().update(group.sales.id, { name: 'Sellers' });
       const renamed = await list(people.bob, revision);
-      expect(renamed.rows.map(({ id, agentName }) => [id, agentName])).toEqual([[thread.sales.id, '-Sellers-']]);
+      expect(renamed.rows.map(({ id, agentName, groupName }) => [id, agentName, groupName])).toEqual([
+        [thread.sales.id, '-Sellers-', 'Sellers'],
+      ]);
       await service().update(group.web.id, { parentId: group.support.id });
       const moved = await list(people.bob, renamed.revision);
       expect(moved.rows.map(({ id, state }) => [id, state])).toEqual([
@@ -329,7 +331,9 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       const { revision } = await list(people.dan);
       await service().remove(group.support.id);
       expect(await kernel.service(threads).byId(thread.support.id)).toMatchObject({ groupId: 0 });
-      expect((await list(people.dan, revision)).rows).toMatchObject([{ id: thread.support.id, agentName: '-' }]);
+      const [freed] = (await list(people.dan, revision)).rows;
+      expect(freed).toMatchObject({ id: thread.support.id, agentName: '-' });
+      expect(freed).not.toHaveProperty('groupName');
       await service().remove(group.web.id);
       expect(await listed(people.bob)).toEqual(idsOf('none', 'support', 'web'));
     });

@@ -55,7 +55,7 @@ export function createConnection({
     call('currentTime', { return: { time: 'currentTime' } }),
     call('updateThreads', {
       revision: queue.revision,
-      return: { threads: 'threads', lastRevision: 'lastRevision' },
+      return: { threads: 'threads', lastRevision: 'lastRevision', more: 'more' },
     }),
   ];
   function tookThreads(result: Result) {
@@ -67,6 +67,7 @@ export function createConnection({
         lastRevision: Number(result.lastRevision),
       }),
     );
+    if (result.more === true) pull();
   }
   function pull() {
     transport.call(questions(), { force: true }).then(tookThreads, refused);

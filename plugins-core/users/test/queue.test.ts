@@ -41,6 +41,15 @@ describe('the queue', () => {
     expect(await ids(1)).toEqual([2]);
   });
 
+  it('says when a long queue goes on, and from where', async () => {
+    const { queue, threads } = world([thread({ id: 1, revision: 1 }), thread({ id: 2, revision: 5 })]);
+    const { since } = threads;
+    threads.since = async () => ({ threads: [thread({ id: 1, revision: 1 })], revision: 1, more: true });
+    expect(await queue.list(ann, 0)).toMatchObject({ threads: [{ id: 1 }], lastRevision: 1, more: true });
+    threads.since = since;
+    expect(await queue.list(ann, 1)).toMatchObject({ threads: [{ id: 2 }], lastRevision: 5, more: false });
+  });
+
   it('names the operator that a thread is addressed to', async () => {
     const { queue } = world([thread({ nextAgent: 9, agentName: 'Bob' })]);
     expect((await queue.list(ann, 0)).threads[0]?.agentName).toBe('Cleo');
@@ -55,7 +64,7 @@ describe('the queue', () => {
 
   it('answers nothing new with the revision that it was asked for, or the current one', async () => {
     const { queue } = world([], 57);
-    expect(await queue.list(ann, 57)).toMatchObject({ threads: [], lastRevision: 57 });
+    expect(await queue.list(ann, 57)).toMatchObject({ threads: [], lastRevision: 57, more: false });
     expect(await queue.list(ann, 12)).toMatchObject({ threads: [], lastRevision: 57 });
     expect(await queue.list(ann, 0)).toMatchObject({ threads: [], lastRevision: 57 });
     expect(await queue.list(ann, 99)).toMatchObject({ threads: [], lastRevision: 99, head: 57 });
