@@ -3,8 +3,6 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/api.ts';
 import { guard, operator, type OperatorRow } from './tables.ts';
 
-export type Turn = ReturnType<typeof createTurn>;
-
 export function createTurn(db: Database) {
   const table = db.table(operator);
   const lock = db.table(guard);

@@ -72,7 +72,7 @@ export function createAsking(needs: AskNeeds) {
       return views.page(context, 'recovery/asked', { login: kernel.url('operators.login') });
     },
     /** What was promised is done. */
-    async settled(): Promise<void> {
+    settled: async (): Promise<void> => {
       await Promise.all(running);
     },
   };
