@@ -11,6 +11,7 @@ import {
 } from '../chat/api.ts';
 import type { LocalesService } from '../locales/api.ts';
 import { RpcError } from '../rpc/api.ts';
+import { surveyErrors } from '../survey/api.ts';
 import { leaveMessageErrors as codes, type LeaveMessageForm } from './api.ts';
 import type { Leaving, LeftForm } from './leaving.ts';
 import type { Offer } from './offer.ts';
@@ -53,6 +54,8 @@ export function createPlainForm(needs: PlainNeeds) {
     attempt: {
       readonly issues?: readonly Issue[];
       readonly failure?: string;
+      /** What is said beside the box that was not ticked. */
+      readonly consent?: string;
       readonly key?: string;
     } = {},
   ): NonNullable<StartOutcome['plain']> {
@@ -60,7 +63,10 @@ export function createPlainForm(needs: PlainNeeds) {
       locales.text(locale, `leave-message.issue.${code}`, {
         max: form.maxLength[field === 'name' ? 'name' : 'message'],
       });
-    const errors = Object.fromEntries((attempt.issues ?? []).map((issue) => [issue.field, says(issue)]));
+    const errors = {
+      ...Object.fromEntries((attempt.issues ?? []).map((issue) => [issue.field, says(issue)])),
+      consent: attempt.consent,
+    };
     const chosen = form.groups && form.groups.some(({ id }) => id === form.groupId);
     const groups =
       form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === form.groupId : one.selected }));
@@ -109,12 +115,14 @@ export function createPlainForm(needs: PlainNeeds) {
       withoutScripts: true,
     };
     const issues = leaving.issues(form);
-    if (issues.length > 0) return refuse(context, input, { issues, ...(key && { key }) }, 400);
+    if (issues.length > 0) return refuse(context, input, { issues, ...(key && { key }) }, 422);
     try {
       await leaving.leave(() => pages.visitor(context), input, form);
       return context.redirect(addresses.url('leave-message.sent'), 303);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
+      if (error.errorCode === surveyErrors.consentMissing)
+        return refuse(context, input, { consent: error.message, ...(key && { key }) }, 422);
       const fresh = error.errorCode === codes.keyReused;
       const full = error.errorCode === chatErrors.rate;
       const status = full || error.errorCode === codes.tooMany ? 429 : 400;

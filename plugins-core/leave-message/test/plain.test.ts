@@ -56,7 +56,7 @@ describe('without scripts', () => {
       message: 'x'.repeat(4001),
       key: 'one',
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(422);
     const html = withoutScripts(await response.text());
     for (const text of ['Please tell us your name.', 'Please give the e-mail address', 'at most 4,000 characters'])
       expect(html).toContain(text);
@@ -108,7 +108,7 @@ describe('without scripts', () => {
   it('a refused form leaves no visitor behind', async () => {
     await using world = await begin();
     const response = await world.browser.post(post, { ...typed, email: 'tess<', key: 'one' });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(422);
     expect(response.headers.get('set-cookie') ?? '').not.toContain('MibewVisitor');
   });
 

@@ -141,6 +141,8 @@ controls.add<FactsContext>('users/facts', {
       if (field.value.trim()) drafts.set(row.userId, field.value);
       else drafts.delete(row.userId);
     });
+    const open = () => form.classList.remove('mb-notes__form--quiet');
+    field.addEventListener('focus', open, { once: true });
     keys(form);
 
     const buttonOf = (id: number, what: string) => list.querySelector<HTMLElement>(`#${uid}-${id} [data-note-${what}]`);
@@ -214,6 +216,7 @@ controls.add<FactsContext>('users/facts', {
     });
 
     field.value = drafts.get(row.userId) ?? '';
+    if (field.value) open();
     draw();
     const heard = transport.registerFunction('receiveVisitorNotes', ({ userId }) => {
       if (userId === row.userId) again();
