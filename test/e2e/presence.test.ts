@@ -1,12 +1,13 @@
 /** Who is there, as an operator chooses it and as visitors see it: by the menu, after a log-out, after a browser was killed. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { describeWith } from '../support/needs.ts';
 import { root } from '../support/server.ts';
 import { accessFaults, layoutFaults } from './layout.ts';
-import { chromium, logInAt, openChat, patience, tabOf, type Person } from './people.ts';
+import { chromium, endConversation, logInAt, openChat, patience, rowOf, tabOf, type Person } from './people.ts';
 import { expectSound } from './views.ts';
 import { openWorld } from './world.ts';
 
@@ -94,11 +95,10 @@ describeWith([chromium], 'presence', () => {
     await second.page.waitForURL('**/operator/login');
     await expect.poll(shown, soon).toBe(false);
     await ann.page.getByText('You are logged out.').waitFor(soon);
-    await visitor.chat.getByText('Nobody is here to answer just now.').waitFor(soon);
+    await visitor.chat.getByText('Nobody is here just now.').waitFor(soon);
     const leave = visitor.chat.getByRole('button', { name: 'Leave a message' });
     await leave.waitFor(soon);
-    expect(await accessFaults(visitor.page)).toEqual([]);
-    expect(await layoutFaults(visitor.page)).toEqual([]);
+    await expectSound(visitor.page, 'chat-unattended');
 
     const back = await world.operator(world.server.url, undefined, { login: 'bob' });
     await visitor.chat.getByText('You are next.').waitFor(soon);
@@ -113,6 +113,40 @@ describeWith([chromium], 'presence', () => {
     visitor.watch.calm();
     back.watch.calm();
     ann.watch.calm();
+  });
+
+  it('hears of what is done in any window, where doing nothing makes away', async () => {
+    world.set('idle_timeout', '30');
+    onTestFinished(() => world.set('idle_timeout', '0'));
+    const ann = await world.operator(world.server.url);
+    const told = (page: Page) => {
+      const frames: string[] = [];
+      page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => void frames.push(String(payload))));
+      return () => frames.filter((frame) => frame.includes('"function":"active"')).length;
+    };
+    const inWorkspace = told(ann.page);
+    await ann.page.reload();
+    await says(ann, 'Available');
+    expect(inWorkspace()).toBe(0);
+    await ann.page.mouse.move(200, 300);
+    await expect.poll(inWorkspace, soon).toBe(1);
+
+    const visitor = await world.visitor(world.shop.url);
+    await openChat(visitor);
+    await visitor.say('Anybody there?');
+    await rowOf(ann, 'Anybody there?').click();
+    const link = ann.chat.getByRole('link', { name: 'Open in a window of its own' });
+    const address = new URL((await link.getAttribute('href'))!, world.server.url).href;
+    const alone = await ann.page.context().newPage();
+    const inWindow = told(alone);
+    await alone.goto(address);
+    await alone.getByText('Anybody there?').first().waitFor(soon);
+    await alone.mouse.move(200, 300);
+    await expect.poll(inWindow, soon).toBe(1);
+    await alone.close();
+    await endConversation(ann);
+    ann.watch.calm();
+    visitor.watch.calm();
   });
 
   it('ends with a killed browser, which says no word', async () => {
@@ -131,7 +165,7 @@ describeWith([chromium], 'presence', () => {
     void killer.send('Browser.crash').catch(() => undefined);
     await gone;
     expect(await shown()).toBe(true);
-    await visitor.chat.getByText('Nobody is here to answer just now.').waitFor(soon);
+    await visitor.chat.getByText('Nobody is here just now.').waitFor(soon);
     await expect.poll(shown, soon).toBe(false);
 
     visitor.watch.calm();
