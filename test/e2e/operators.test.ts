@@ -130,7 +130,7 @@ describeWith([chromium], 'operators', () => {
     await wim.sees('I am');
     const face = wim.page.locator('mibew-chat').locator('.mb-chat__face img');
     await face.waitFor(soon);
-    expect(await face.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(48);
+    await expect.poll(() => face.evaluate((image) => (image as HTMLImageElement).naturalWidth), soon).toBe(48);
 
     await office.page.goto(`${world.server.url}/operator/operator/3/disable`);
     await submit(office.page);
