@@ -13,9 +13,10 @@ import { listenersBench } from './listeners.ts';
 import { pollBench } from './poll.ts';
 import { postBench } from './post.ts';
 import type { Result } from './result.ts';
+import { workspaceBench } from './workspace.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
-const benches = [pollBench, postBench, listenersBench, deliveryBench];
+const benches = [pollBench, postBench, listenersBench, deliveryBench, workspaceBench];
 const known = benches.flatMap((bench) => bench.names);
 const asked = values.only?.split(',') ?? known;
 const unknown = asked.filter((name) => !known.includes(name));
@@ -33,7 +34,7 @@ const line = ({ name, value, unit, baseline, ratio, bound, notes }: Result): str
   const [word, limit, good] =
     'least' in bound ? ['≥', bound.least, ratio >= bound.least] : ['≤', bound.most, ratio <= bound.most];
   const extra = Object.entries(notes ?? {}).map(([key, text]) => `  ${key} ${text}`);
-  return `${name.padEnd(16)} ${digits(value).padStart(9)} ${unit.padEnd(8)} baseline ${digits(baseline).padStart(9)}  ratio ${ratio.toFixed(2)} (${word} ${limit}: ${good ? 'met' : 'MISSED'})${extra.join('')}`;
+  return `${name.padEnd(16)} ${digits(value).padStart(9)} ${unit.padEnd(8)} baseline ${digits(baseline).padStart(9)}  ratio ${ratio < 0.1 ? ratio.toFixed(4) : ratio.toFixed(2)} (${word} ${limit}: ${good ? 'met' : 'MISSED'})${extra.join('')}`;
 };
 
 const results: Result[] = [];

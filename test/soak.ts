@@ -1,4 +1,4 @@
-/** `npm run soak`: the long forms of the tests that need hours to be worth something. `-- --only nothing-lost|fuzz|race|simulation`. */
+/** `npm run soak`: the long forms of the tests that need hours to be worth something. `-- --only nothing-lost|fuzz|race|simulation|workspace`. */
 import { parseArgs } from 'node:util';
 import { runFuzz } from './fuzz.ts';
 import { runNothingLost, type Plan } from './nothing-lost/run.ts';
@@ -7,8 +7,9 @@ import { runSimulation } from './simulation/run.ts';
 import { missingMariaDb, startMariaDb, type MariaDb } from './support/mariadb.ts';
 import { seedFromEnvironment } from './support/random.ts';
 import { beforeChat, startServer } from './support/server.ts';
+import { runWorkspace, type WorkspacePlan } from './workspace/run.ts';
 
-const groups = ['nothing-lost', 'race', 'simulation', 'fuzz'] as const;
+const groups = ['nothing-lost', 'race', 'simulation', 'workspace', 'fuzz'] as const;
 type Group = (typeof groups)[number];
 
 interface Soak {
@@ -21,6 +22,8 @@ interface Soak {
 
 const long = { messages: 5000, visitors: 20, operators: 5, kills: 20 } satisfies Omit<Plan, 'seed'>;
 const crowd = { chats: 2000, operators: 20, restarts: 3 } satisfies Omit<Parameters<typeof runSimulation>[0], 'seed'>;
+/** A minute each: what the page keeps after the second is compared with what it keeps after the tenth. */
+const morning = { open: 1000, parts: 10, changes: 3000, perSecond: 50 } satisfies WorkspacePlan;
 const env = { MIBEW_TRUSTED_PROXIES: '127.0.0.1' };
 
 async function race(count: number, database?: string) {
@@ -62,6 +65,7 @@ const soaks: readonly Soak[] = [
     run: async (seed, mariadb) =>
       runSimulation({ ...crowd, seed, database: await mariadb!.create('mibew_simulation') }),
   },
+  { group: 'workspace', title: 'Chromium', run: () => runWorkspace(morning) },
   // In tenths, so that no conversation gets so old that the server ends it.
   ...Array.from({ length: 10 }, (_, part): Soak => {
     const title = `100,000 of a million packages, part ${part + 1}`;

@@ -24,6 +24,8 @@ export interface RushOptions {
 export interface Rush {
   /** Headers of Ann, who is looked at. */
   readonly ann: Caller;
+  /** Her number. */
+  readonly agentId: number;
   /** What happened so far. */
   readonly counts: { messages: number; came: number; taken: number; left: number };
   /** How many are where just now. */
@@ -130,6 +132,8 @@ export async function openRush(server: Server, { open, own, others }: RushOption
   let turn = 0;
   return {
     ann,
+    // Operators are numbered as they come.
+    agentId: 1,
     counts,
     standing: () => ({ waiting: waiting.length, mine: withAnn.length, others: withBob.length }),
     async run(count, perSecond) {

@@ -16,7 +16,7 @@ const slots = new Map<string, Map<string, Control<never>>>();
 export const controls = {
   /**
    * Puts a control into a slot, at best while the plugin's module is evaluated: apps fill their slots when they start.
-   * Slots: `chat/window`, `chat/status`, `chat/composer`, `chat/over` (context `ChatContext`), `users/queued_thread`, `users/facts`;
+   * Slots: `chat/window`, `chat/status`, `chat/composer`, `chat/over` (context `ChatContext`), `users/queued_thread`, `users/queue`, `users/facts`;
    * docs/guides/client.md tells where they are and what they get.
    *
    * @returns a function that takes it out again
