@@ -102,6 +102,30 @@ describe('a visitor who comes', () => {
     await world.comes(await world.person('ann'));
     expect(await isOnline()).toBe(true);
   });
+
+  it('learns in his conversation whether somebody of its group is there, and nothing of conversations of others', async () => {
+    await using world = await createWorld({
+      plugins: ['groups'],
+      values: { enablegroups: true },
+    });
+    const teams = world.kernel.service(groups);
+    const [sales, repairs] = [await teams.create({ name: 'Sales' }), await teams.create({ name: 'Repairs' })];
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    await teams.changeMembers(sales.id, { add: [ann.id] });
+    await teams.changeMembers(repairs.id, { add: [bob.id] });
+    await world.comes(ann);
+    const visitor = world.visitor();
+    const { options } = (await world.call(visitor, 'start', { group: sales.id }, ['options'])) as {
+      options: { thread: { id: number; token: number } };
+    };
+    const about = { threadId: options.thread.id, token: options.thread.token };
+    const isOnline = async () => (await world.call(visitor, 'operatorsOnline', about, ['online']))['online'];
+    expect(await isOnline()).toBe(true);
+    await world.leaves(ann);
+    await world.comes(bob);
+    expect(await isOnline()).toBe(false);
+    await expect(world.call(world.visitor(), 'operatorsOnline', about, ['online'])).rejects.toThrow();
+  });
 });
 
 it('lets a visitor wait for the operator whom he asked for, though he is away and nobody else is there', async () => {

@@ -50,6 +50,7 @@ export async function startHost(options: HostOptions = {}) {
     socketKey: ({ operator, visitor }) => (operator ? 'operator-session:12' : `visitor:${visitor}`),
     bufferKeys: ({ visitor }) => [`user_${visitor}`],
     onHeartbeat: ({ visitor }, topics) => void log.push(`alive ${visitor} ${[...topics].join()}`),
+    onLeave: ({ visitor }, topics) => void log.push(`left ${visitor} ${[...topics].join()}`),
   };
   const talk = definePlugin({
     id: 'talk',

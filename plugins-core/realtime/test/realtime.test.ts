@@ -327,6 +327,30 @@ describe('signs of life', () => {
 });
 
 describe('the end', () => {
+  it('is told of with the topics where a page was closed, and not where a network broke or the client gave up', async () => {
+    host = await startHost();
+    const left = () => host.log.filter((line) => line.startsWith('left'));
+    const ends: readonly ((ws: WebSocket) => void)[] = [
+      (ws) => ws.terminate(),
+      (ws) => ws.close(),
+      (ws) => ws.close(1000),
+      (ws) => ws.close(1001),
+    ];
+    for (const end of ends) {
+      expect(left()).toEqual([]);
+      const client = await host.enter('ann');
+      client.send(pack('j', call('join', { topic: 'news' })));
+      await client.next();
+      end(client.ws);
+      await vi.waitUntil(() => host.realtime.count('news') === 0, { timeout: 10_000 });
+    }
+    expect(left()).toEqual(['left ann news']);
+    const stranger = await host.connect();
+    stranger.ws.close(1001);
+    await stranger.closed;
+    expect(left()).toHaveLength(1);
+  });
+
   it('comes for the sockets of an operator who logged out', async () => {
     host = await startHost();
     const headers = { cookie: 'MibewSessionID=operator' };
