@@ -44,7 +44,7 @@ export function parseTemplate(name: string, source: string, icon: IconSource, st
       case 'PartialBlockStatement': {
         const { name: path, program } = statement as hbs.AST.PartialBlockStatement;
         // Without it the block alone would be drawn, and nobody would be told.
-        if (path.type === 'PathExpression') references.add((path as hbs.AST.PathExpression).original);
+        if (path.type === 'PathExpression') references.add(path.original);
         walk(program);
         return statement;
       }
