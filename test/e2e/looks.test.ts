@@ -243,7 +243,7 @@ describeWith([chromium], 'every page', () => {
       },
       leave: send(),
     },
-    { name: 'settings', who: 'ann', show: at('/operator/settings'), leave: send() },
+    { name: 'settings', who: 'ann', show: at('/operator/settings'), leave: follow('.mb-savebar button') },
     { name: 'logout', who: 'ann', show: at('/operator/logout'), leave: send() },
     {
       name: 'account-menu',

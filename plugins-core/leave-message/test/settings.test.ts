@@ -17,7 +17,7 @@ describe('the address that left messages are mailed to', () => {
     expect((await browser.submit(page, { ...fields, email: 'house@example.com' })).status).toBe(302);
     const refused = await browser.submit(page, { ...fields, email });
     expect(refused.status).toBe(422);
-    expect(await refused.text()).toContain('must be one e-mail address, such as name@example.com, or empty');
+    expect(await refused.text()).toContain('Write one e-mail address, such as name@example.com, or leave it empty.');
     expect(values.email).toBe('house@example.com');
   });
 
