@@ -74,7 +74,7 @@ export default definePlugin({
     }),
     clientModule({
       name: 'leave-message-waiting',
-      entry: 'client/waiting.ts',
+      entry: 'client/operator.ts',
       joins: ['users'],
       templates: ['leave-message/waiting'],
       texts: ['leave-message.waiting.'],
@@ -109,7 +109,7 @@ export default definePlugin({
       count: work.count,
       address: () => ctx.url('leave-message.list'),
     });
-    await ctx.effect(() => waiting.stop, 'news of left messages');
+    await ctx.effect(() => () => waiting.stop(), 'news of left messages');
 
     // Before the survey: who cannot be answered need not be asked.
     ctx.on(beforeStart, (beginning) => offer.before(beginning), { stage: -10 });

@@ -49,14 +49,17 @@ export function createWaiting({ bus, realtime, count, address }: WaitingNeeds) {
 
 /** The same store; whatever may change how many messages wait is told to all nodes. */
 export function withNews(store: Store, bus: Pick<Bus, 'publish'>): Store {
-  const told =
-    <Args extends readonly unknown[], Result>(change: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      const result = await change(...args);
-      bus.publish(topic, null);
-      return result;
-    };
-  return { ...store, change: told(store.change), answered: told(store.answered), undelivered: told(store.undelivered) };
+  async function told<T>(change: Promise<T>): Promise<T> {
+    const result = await change;
+    bus.publish(topic, null);
+    return result;
+  }
+  return {
+    ...store,
+    change: (...args) => told(store.change(...args)),
+    answered: (...args) => told(store.answered(...args)),
+    undelivered: (id) => told(store.undelivered(id)),
+  };
 }
 
 /** A message was left; its row is stored together with the conversation, which is why the store does not tell of it. */

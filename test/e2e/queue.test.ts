@@ -64,8 +64,8 @@ describeWith([chromium], 'the queue', () => {
       plugins: ['users', 'groups', 'bans', 'leave-message'],
       config: { plugins: { rpc: { packagesPerSecond: 1e6, packagesAtOnce: 1e6 } } },
     });
-    const change = kernel.service(settings).change;
-    await change({ enablegroups: true, start_rate: 0, max_connections_from_one_host: 0, online_timeout: 3600 }, 'test');
+    const limits = { start_rate: 0, max_connections_from_one_host: 0, online_timeout: 3600 };
+    await kernel.service(settings).change({ enablegroups: true, ...limits }, 'test');
     const hire = (login: string, name: string, permissions: readonly string[]) =>
       kernel.service(operators).create({ login, name, email: `${login}@example.com`, password, permissions });
     ann = await hire('ann', 'Ann', ['takeover', 'viewthreads']);

@@ -19,7 +19,7 @@ export interface RowNeeds {
 }
 
 /** Where a row stands. */
-export interface RowPlace {
+interface RowPlace {
   /** From 0. */
   readonly index: number;
   /** Rows of the section in all, on the page or not. */

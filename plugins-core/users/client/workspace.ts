@@ -19,6 +19,7 @@ import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
 import { createColumns } from './columns.ts';
 import { createConnection } from './connection.ts';
+import type { QueueContext } from './context.ts';
 import { createDesk, type Seat } from './desk.ts';
 import { createFacts } from './facts.ts';
 import { createFinder } from './finder.ts';
@@ -145,7 +146,8 @@ export function startWorkspace({
     },
     toList: () => list.focus(),
   });
-  const unfillQueue = controls.fill('users/queue', part('besides'), { ui, transport: users, agentId: boot.agent.id });
+  const besides: QueueContext = { ui, transport: users, agentId: boot.agent.id };
+  const unfillQueue = controls.fill('users/queue', part('besides'), besides);
   const panes = createPanes({
     root,
     ui,

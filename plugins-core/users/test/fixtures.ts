@@ -1,4 +1,4 @@
-import { type Thread, threadState } from '../../chat/api.ts';
+import { type Thread, type ThreadsService, threadState } from '../../chat/api.ts';
 import type { Operator } from '../../operators/api.ts';
 
 export function operator(values: Partial<Operator> = {}): Operator {
@@ -68,7 +68,7 @@ export function board(initial: readonly Thread[] = [], head = 0, hidden: Readonl
     },
     visibleTo: ({ id }: Operator, list: readonly Thread[]) =>
       Promise.resolve(list.filter((row) => !hidden.has(`${id}:${row.id}`))),
-    since(revision: number) {
+    since(revision: number): ReturnType<ThreadsService['since']> {
       state.reads += 1;
       const read = state.head;
       state.between?.();

@@ -42,11 +42,12 @@ describe('the queue', () => {
   });
 
   it('says when a long queue goes on, and from where', async () => {
-    const { queue, threads } = world([thread({ id: 1, revision: 1 }), thread({ id: 2, revision: 5 })]);
-    const { since } = threads;
-    threads.since = async () => ({ threads: [thread({ id: 1, revision: 1 })], revision: 1, more: true });
+    const { queue, threads } = world();
+    threads.since = async (revision) =>
+      revision === 0
+        ? { threads: [thread({ id: 1, revision: 1 })], revision: 1, more: true }
+        : { threads: [thread({ id: 2, revision: 5 })], revision: 5 };
     expect(await queue.list(ann, 0)).toMatchObject({ threads: [{ id: 1 }], lastRevision: 1, more: true });
-    threads.since = since;
     expect(await queue.list(ann, 1)).toMatchObject({ threads: [{ id: 2 }], lastRevision: 5, more: false });
   });
 

@@ -1,5 +1,5 @@
 /** Joins the workspace: below the queue, how many left messages wait, and the way to them. */
-import { controls, succeed, type Transport, type Ui } from '../../client/client/index.ts';
+import { controls, type Result, type Transport, type Ui } from '../../client/client/index.ts';
 
 /** The parts of the slot's context that are used here. */
 interface QueueContext {
@@ -25,7 +25,7 @@ controls.add<QueueContext>('users/queue', {
       const wanted = { count: 'count', more: 'more', address: 'address' };
       return [{ function: 'leftMessages', arguments: { agentId, return: wanted } }];
     };
-    function took(result: Parameters<typeof succeed>[0]) {
+    function took(result: Result) {
       if (result.errorCode) return;
       const { count, more, address } = result as unknown as Answer;
       element.hidden = count === 0;
