@@ -35,6 +35,8 @@ interface Attempt {
   readonly typed?: Readonly<Record<string, string>>;
   readonly issues?: readonly SettingIssue[];
   readonly conflict?: boolean;
+  /** What the form showed at first of what was typed, while only mistakes are mended. */
+  readonly seen?: Readonly<Record<string, string>>;
   readonly notice?: { readonly kind: string; readonly text: string };
 }
 
@@ -66,7 +68,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
     });
 
   const show = (context: Context, part: Part, attempt: Attempt): Promise<Response> => {
-    const { status, typed = {}, issues = [], conflict = false, notice } = attempt;
+    const { status, typed = {}, issues = [], conflict = false, seen = {}, notice } = attempt;
     const locale = locales.of(context);
     const text = (key: string, args = {}) => locales.text(locale, `admin.settings.${key}`, args);
 
@@ -128,7 +130,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
       ofGroup: part.group !== undefined && text('ofGroup', { title: part.settings[0]?.groupTitle ?? part.group }),
       features: part.search === undefined && part.group === undefined && part.place === 'features',
       sections,
-      seen: seenText(Object.fromEntries(part.settings.map((one) => [one.key, textOf(one)]))),
+      seen: seenText(Object.fromEntries(part.settings.map((one) => [one.key, seen[one.key] ?? textOf(one)]))),
       target: addressOf(part),
       failed: issues.length > 0 && !conflict,
       conflict,
@@ -166,7 +168,8 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         .filter((key) => seen[key] !== undefined && !isSecret(all.get(key)!))
         .map((key) => [key, valueOf(all.get(key)!.field, seen[key]!)]),
     );
-    const kept = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, typed[key]!]));
+    const kept = (keys: readonly string[], of: Readonly<Record<string, string | undefined>> = typed) =>
+      Object.fromEntries(keys.flatMap((key) => (of[key] === undefined ? [] : [[key, of[key]]])));
     try {
       await settings.change(wanted, by, expected);
     } catch (error) {
@@ -179,6 +182,7 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         typed: kept(changed),
         issues: refusal.issues,
         conflict,
+        ...(!conflict && { seen: kept(changed, seen) }),
       });
     }
     if (!one || pending.length === 0) return context.redirect(addressOf(part, { saved: 1 }), 302);

@@ -31,6 +31,8 @@ interface Again {
   readonly differ?: boolean;
   /** What is stored by now, where somebody else changed it. */
   readonly stored?: Posted;
+  /** What the form showed at first, while only mistakes are mended. */
+  readonly seen?: string | undefined;
 }
 
 export function createProfilePages(needs: PagesNeeds) {
@@ -96,7 +98,7 @@ export function createProfilePages(needs: PagesNeeds) {
         errors: again && errorsOf(context, again),
         failed: again !== undefined,
         conflict: again?.stored !== undefined,
-        seen: seenText(again?.stored ?? shownOf(operator)),
+        seen: again?.seen ?? seenText(again?.stored ?? shownOf(operator)),
         max: limits,
         action: addresses.url('operators.operatorEditSave', { operator: operator.id }),
         ...(again === undefined && noticeOf(context, needs, 'saved')),
@@ -113,7 +115,7 @@ export function createProfilePages(needs: PagesNeeds) {
     const password = form.fields.get('password') ?? '';
     const present = form.fields.get('presentPassword') ?? '';
     const differ = password !== (form.fields.get('passwordConfirm') ?? '');
-    if (differ) return show(context, operator, session, { values, issues: [], differ });
+    if (differ) return show(context, operator, session, { values, issues: [], differ, seen: edits.seen });
     const changes: OperatorChanges = { ...edits.changes, ...(password !== '' && { password }) };
     try {
       await operators.update(operator.id, changes, {
@@ -126,7 +128,7 @@ export function createProfilePages(needs: PagesNeeds) {
     } catch (error) {
       if (!(error instanceof OperatorError) || error.issues.length === 0) throw error;
       const now = error.code === 'OPERATOR_CHANGED' && (await operators.byId(operator.id));
-      if (!now) return show(context, operator, session, { values, issues: error.issues });
+      if (!now) return show(context, operator, session, { values, issues: error.issues, seen: edits.seen });
       const stored = shownOf(now);
       return show(context, now, session, { values: edits.onto(stored), issues: error.issues, stored });
     }

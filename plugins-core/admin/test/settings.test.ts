@@ -94,6 +94,21 @@ const suite = (env: () => Promise<Record<string, string>>) => {
       .find(({ spec }) => spec.id === 'chat')!.values;
     expect(title).toBe('Tea Ltd');
   });
+
+  it('overrules nobody in silence while mistakes are mended', async () => {
+    const { values, logIn } = await begin(await env());
+    const [ann, bob] = [await logIn('ann'), await logIn('bob')];
+    const [first, second] = [await open(ann, '/operator/settings'), await open(bob, '/operator/settings')];
+    expect((await first({ tea_name: 'Pot' })).status).toBe(302);
+    const wrong = await second({ tea_name: 'Mug', tea_sort: 'none of these' });
+    expect(wrong.status).toBe(422);
+    const html = await wrong.text();
+    const mended = { ...fieldsIn(html.slice(html.indexOf('method="post" action'))), tea_sort: 'black' };
+    const late = await bob.post('/operator/settings', mended);
+    expect(late.status).toBe(409);
+    expect(await late.text()).toContain('Changed meanwhile to “Pot”.');
+    expect({ ...values }).toMatchObject({ tea_name: 'Pot', tea_sort: 'green' });
+  });
 };
 
 describe('pages of settings on SQLite', () => {

@@ -103,6 +103,18 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     expect(await service.byId(bob.id)).toMatchObject({ name: 'Rob', code: 'rob', email: 'b@example.com' });
   });
 
+  it('overrules nobody in silence while mistakes are mended', async () => {
+    const { service, ann, bob } = await begin(await env());
+    const form = `${list}/${bob.id}/edit`;
+    const shown = fieldsIn(await page(ann.browser, form));
+    await service.update(bob.id, { name: 'Bert' });
+    const wrong = await ann.browser.submit(form, { ...shown, email: 'nobody' });
+    expect(wrong.status).toBe(422);
+    const mended = { ...fieldsIn(await wrong.text()), email: 'b@example.com' };
+    expect(to(await ann.browser.submit(form, mended))[0]).toBe(302);
+    expect(await service.byId(bob.id)).toMatchObject({ name: 'Bert', email: 'b@example.com' });
+  });
+
   it('gives permissions at once, and loses none of two who tick different ones', async () => {
     const { service, ann, bob } = await begin(await env());
     const form = `${list}/${bob.id}/permissions`;
