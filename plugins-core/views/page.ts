@@ -60,6 +60,8 @@ export function createPages({ kernel, locales, templates, apps, theme, menu, sty
     const model: Model = { ...common(locale), nonce, home, scheme: scheme && schemes.has(scheme) ? scheme : undefined };
     for (const decorate of decorators) await decorate(context, model);
     Object.assign(model, given);
+    // An operator among his own pages: what fails there stands beside his navigation.
+    model['inside'] = model.operator !== undefined && home !== undefined;
     const permissions = model.operator?.permissions ?? [];
     const text = (key: string) => locales.text(locale, key);
     const entries = model.operator ? menuOf(menu, permissions, context.req.path, kernel, text) : [];

@@ -262,3 +262,27 @@ test('times, spans and initials read as people write them', () => {
   expect(tint('Ann')).toBe(tint('Ann'));
   expect(new Set(Array.from('abcdefgh', tint)).size).toBeGreaterThan(3);
 });
+
+test('an operator keeps his navigation where something fails, and a visitor is shown none', async () => {
+  world.plugin('operator', {
+    needs: { views: viewsService },
+    setup(ctx) {
+      const fail = ctx.use.views;
+      for (const [name, path] of [
+        ['inside', '/operator/lost'],
+        ['outside', '/plugins/operator/lost'],
+      ] as const)
+        ctx.route({ name, method: 'GET', path, access: open, handler: (c) => fail.error(c, 404, 'LOST') });
+    },
+  });
+  const { get, views } = await world.boot();
+  const html = async (path: string) => (await get(`/mibew${path}`)).text();
+  expect(await html('/operator/lost')).not.toContain('mb-nav');
+  views.decorate((_, model) => {
+    model.operator = { name: 'Ann' };
+  });
+  const inside = await html('/operator/lost');
+  expect(inside).toContain('mb-nav');
+  expect(inside).toContain('LOST');
+  expect(await html('/plugins/operator/lost')).not.toContain('mb-nav');
+});
