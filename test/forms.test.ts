@@ -71,13 +71,17 @@ describe('every form', () => {
   beforeAll(async () => {
     world = await createWorld({
       enableban: true,
+      enablegroups: true,
       surveyaskmail: true,
       surveyaskmessage: true,
       enableprivacypolicy: true,
       privacypolicy: 'https://example.com/privacy',
     });
     admin = await world.operator('root', ['admin']);
-    await world.kernel.service(groups).create({ name: 'Here' });
+    for (const name of ['Here', 'There']) {
+      const { id } = await world.kernel.service(groups).create({ name });
+      await world.kernel.service(groups).changeMembers(id, { add: [admin.id] });
+    }
     await world.kernel.service(bans).create({ address: '192.0.2.7', comment: 'spam', till: 0 }, admin.id);
     const question = { name: 'order', label: 'Order', kind: 'text', maxlength: '8', options: '', required: 'on' };
     await world.request('/operator/survey-fields/add', admin, question);
@@ -102,15 +106,16 @@ describe('every form', () => {
       const { body } = await world.request('/chat?locale=en', visitor);
       const [form] = formsOn('/chat', body);
       expect(form?.action).toContain(expected);
-      expect(form?.open).toEqual(expect.arrayContaining(['email', 'message']));
+      expect(form?.open).toEqual(expect.arrayContaining(['email', 'message', 'group']));
       const key = 'k'.repeat(22);
-      const posted = { ...form!.fields, key, email: 'nobody', message: 'one\n<two>' };
+      const posted = { ...form!.fields, key, email: 'nobody', message: 'one\n<two>', group: '2' };
       const mended = { ...posted, email: 'vera@example.com', name: 'Vera', 'field-order': '7' };
       // The second time nothing is wrong but that he did not agree to anything.
       for (const typed of [posted, mended]) {
         const answer = await world.request(form!.action, visitor, { ...typed, asked: '1' });
         expect(answer.status, expected).toBe(422);
         expect(faults(answer, typed, form!.open), expected).toEqual([]);
+        expect(formsOn('/chat', answer.body)[0]?.fields['group']).toBe('2');
         if (typed === mended) expect(answer.body.match(/aria-invalid="true"/g)).toHaveLength(1);
       }
       await world.call('/operator/users/update', admin, 'update', { agentId: admin.id });

@@ -57,6 +57,8 @@ export function createPlainForm(needs: PlainNeeds) {
       /** What is said beside the box that was not ticked. */
       readonly consent?: string;
       readonly key?: string;
+      /** The group that the page asked for, where he chose another one below it. */
+      readonly among?: number | undefined;
     } = {},
   ): NonNullable<StartOutcome['plain']> {
     const says = ({ code, field }: Issue) =>
@@ -67,9 +69,10 @@ export function createPlainForm(needs: PlainNeeds) {
       ...Object.fromEntries((attempt.issues ?? []).map((issue) => [issue.field, says(issue)])),
       consent: attempt.consent,
     };
-    const chosen = form.groups && form.groups.some(({ id }) => id === form.groupId);
+    const wanted = input.group ?? form.groupId;
+    const chosen = form.groups && form.groups.some(({ id }) => id === wanted);
     const groups =
-      form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === form.groupId : one.selected }));
+      form.groups && form.groups.map((one) => ({ ...one, selected: chosen ? one.id === wanted : one.selected }));
     return {
       view,
       model: {
@@ -77,6 +80,7 @@ export function createPlainForm(needs: PlainNeeds) {
         errors,
         failure: attempt.failure,
         key: attempt.key ?? randomBytes(24).toString('base64url'),
+        among: attempt.among ?? input.group ?? 0,
         operatorCode: input.operatorCode,
         answers: answersOf(input),
         action: addresses.url('leave-message.plain'),
@@ -104,6 +108,8 @@ export function createPlainForm(needs: PlainNeeds) {
       message: field('message'),
       locale,
     };
+    const among = /^\d{1,8}$/.exec(field('among') ?? '')?.[0];
+    const kept = among === undefined ? {} : { among: Number(among) };
     const key = /^[\w-]{1,64}$/.exec(field('key') ?? '')?.[0];
     const consent = fields.has('asked') ? fields.get('consent') === 'on' : undefined;
     const form: LeftForm = {
@@ -115,26 +121,28 @@ export function createPlainForm(needs: PlainNeeds) {
       withoutScripts: true,
     };
     const issues = leaving.issues(form);
-    if (issues.length > 0) return refuse(context, input, { issues, ...(key && { key }) }, 422);
+    if (issues.length > 0) return refuse(context, input, { ...kept, issues, ...(key && { key }) }, 422);
     try {
       await leaving.leave(() => pages.visitor(context), input, form);
       return context.redirect(addresses.url('leave-message.sent'), 303);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       if (error.errorCode === surveyErrors.consentMissing)
-        return refuse(context, input, { consent: error.message, ...(key && { key }) }, 422);
+        return refuse(context, input, { ...kept, consent: error.message, ...(key && { key }) }, 422);
       const fresh = error.errorCode === codes.keyReused;
       const full = error.errorCode === chatErrors.rate;
       const status = full || error.errorCode === codes.tooMany ? 429 : 400;
       const failure = full ? locales.text(locale, 'leave-message.plain.full') : error.message;
-      return refuse(context, input, { failure, ...(key && !fresh && { key }) }, status);
+      return refuse(context, input, { ...kept, failure, ...(key && !fresh && { key }) }, status);
     }
   }
 
   async function refuse(context: Context, input: StartInput, attempt: Parameters<typeof model>[3], status: number) {
     const offer = needs.offer();
     const locale = locales.of(context);
-    const form = await offer.form({ name: '' }, input, locale);
+    // All groups that he could choose from stay to be chosen.
+    const asked = attempt?.among === undefined ? input : { ...input, group: attempt.among || undefined };
+    const form = await offer.form({ name: '' }, asked, locale);
     const title = locales.text(locale, 'leave-message.title');
     const options = { leaveMessageForm: form, page: { title } };
     return pages.show(

@@ -16,12 +16,13 @@ export interface PlainNeeds {
 
 const fieldPrefix = 'field-';
 
-/** Model of the view `survey/plain`. @param typed what stands in the form after a refusal */
-function modelOf(form: SurveyForm, action: string, typed?: Filled, problems: readonly Problem[] = []) {
+/** Model of the view `survey/plain`. @param among the group that the page asked for @param typed what stands in the form after a refusal */
+function modelOf(form: SurveyForm, action: string, among: number, typed?: Filled, problems: readonly Problem[] = []) {
   const errors = Object.fromEntries(problems.map(({ entry, text }) => [entry, text]));
   const [url = '', referrer = ''] = form.referrer.split('\n');
   return {
     action,
+    among,
     form: { ...form, name: typed?.name ?? form.name, email: typed?.email ?? form.email },
     message: typed?.message ?? '',
     url,
@@ -46,10 +47,10 @@ function modelOf(form: SurveyForm, action: string, typed?: Filled, problems: rea
 }
 
 /** The survey with its form for browsers without scripts. */
-export function withPlainForm(addresses: Addresses, outcome: StartOutcome): StartOutcome {
+export function withPlainForm(addresses: Addresses, outcome: StartOutcome, among = 0): StartOutcome {
   const { surveyForm } = outcome.options as { readonly surveyForm: SurveyForm };
   const action = addresses.url('survey.survey', { locale: surveyForm.locale });
-  return { ...outcome, plain: { view: 'survey/plain', model: modelOf(surveyForm, action) } };
+  return { ...outcome, plain: { view: 'survey/plain', model: modelOf(surveyForm, action, among) } };
 }
 
 /** What the form says. Browsers send line breaks of forms as CR LF; everybody else writes LF. */
@@ -79,15 +80,22 @@ function filledBy(fields: URLSearchParams, base: StartInput): Filled {
 }
 
 export function plainRoute({ pages, questions, submissions, addresses }: PlainNeeds): RouteSpec {
-  async function again(context: Context, filled: Filled, problems: readonly Problem[]): Promise<Response> {
+  async function again(
+    context: Context,
+    filled: Filled,
+    problems: readonly Problem[],
+    among = filled.input.group ?? 0,
+  ) {
     const { input, name, email, given } = filled;
-    const asked = { ...input, name, email, ...(given && { fields: given }) };
+    // All groups that he could choose from stay to be chosen.
+    const { group: _, ...rest } = input;
+    const asked = { ...rest, ...(among > 0 && { group: among }), name, email, ...(given && { fields: given }) };
     const fresh = await questions.form(undefined, asked);
     const chosen = input.group ?? 0;
     const groups = fresh.groups && fresh.groups.map((one) => ({ ...one, selected: one.id === chosen }));
     const form: SurveyForm = { ...fresh, groups, groupId: chosen };
     const outcome = withPlainForm(addresses, await questions.outcome(form, input.group));
-    const model = modelOf(form, addresses.url('survey.survey', { locale: form.locale }), filled, problems);
+    const model = modelOf(form, addresses.url('survey.survey', { locale: form.locale }), among, filled, problems);
     return pages.show(context, { ...outcome, plain: { view: 'survey/plain', model } }, { status: 422 });
   }
 
@@ -101,7 +109,8 @@ export function plainRoute({ pages, questions, submissions, addresses }: PlainNe
       if (fields instanceof Response) return fields;
       const filled = filledBy(fields, pages.input(context));
       const problems = submissions.problems(filled);
-      if (problems.length > 0) return again(context, filled, problems);
+      const among = /^\d{1,8}$/.exec(fields.get('among') ?? '')?.[0];
+      if (problems.length > 0) return again(context, filled, problems, among === undefined ? undefined : Number(among));
       try {
         return await pages.show(context, await submissions.submit(await pages.visitor(context), filled));
       } catch (error) {

@@ -95,7 +95,7 @@ export default definePlugin({
 
     ctx.on(beforeStart, async (beginning) => {
       const outcome = await questions.before(beginning);
-      return outcome && withPlainForm(ctx, outcome);
+      return outcome && withPlainForm(ctx, outcome, beginning.input.group);
     });
     ctx.on(prepareThread, (preparation, about) => submissions.prepare(preparation, about));
     ctx.contribute(rpc(surveyRpc, surveyFunctions({ callers: use.callers, submissions })));
