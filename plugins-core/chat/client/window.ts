@@ -318,6 +318,11 @@ export function mountChat(element: HTMLElement, options: ChatMount): Mounted {
     shown: canClose,
     run: () => questions.close(),
   });
+  commands.add({
+    name: 'refresh',
+    label: ui.text('chat.window.refresh'),
+    run: () => transport.restartUpdater(),
+  });
 
   let handed = options.options && Promise.resolve(options.options);
   /** A pane of the workspace is opened without them. */

@@ -1,11 +1,12 @@
 /** Joins the workspace: below the queue, how many left messages wait, and the way to them. */
-import { controls, type Result, type Transport, type Ui } from '../../client/client/index.ts';
+import { controls, type Command, type Result, type Transport, type Ui } from '../../client/client/index.ts';
 
 /** The parts of the slot's context that are used here. */
 interface QueueContext {
   readonly ui: Ui;
   readonly transport: Transport;
   readonly agentId: number;
+  readonly commands: { add(command: Command): () => void };
 }
 interface Answer {
   readonly count: number;
@@ -18,7 +19,7 @@ const pause = 30_000;
 
 controls.add<QueueContext>('users/queue', {
   name: 'left-messages',
-  mount(element, { ui, transport, agentId }) {
+  mount(element, { ui, transport, agentId, commands }) {
     let askedAt = -Infinity;
     const call = () => {
       askedAt = Date.now();
@@ -43,7 +44,15 @@ controls.add<QueueContext>('users/queue', {
       // What is not answered is asked again in the next round.
       transport.call(call(), { force: true }).then(took, () => (askedAt = -Infinity));
     });
+    const end = commands.add({
+      name: 'left-messages',
+      label: ui.text('leave-message.waiting.open'),
+      keys: ['Alt+L'],
+      shown: () => !element.hidden,
+      run: () => element.querySelector('a')?.click(),
+    });
     return () => {
+      end();
       transport.stopCallFunctionsPeriodically(periodic);
       transport.unregisterFunction(heard);
     };

@@ -3,7 +3,7 @@ import type { Availability } from './availability.ts';
 import type { UsersBoot } from './boot.ts';
 import type { Calls } from './calls.ts';
 import type { Columns } from './columns.ts';
-import { createOwnCommands, type Moves } from './commands.ts';
+import { addOwnCommands, type Moves } from './commands.ts';
 import type { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
 import { findable } from './findable.ts';
@@ -20,7 +20,7 @@ import { sheetModel } from './sheet.ts';
 import { createSignalsDialog } from './signals-dialog.ts';
 import type { Stage } from './stage.ts';
 import type { Undo } from './undo.ts';
-import type { KeyValue, Ui } from '../../client/client/index.ts';
+import type { Commands, KeyValue, Ui } from '../../client/client/index.ts';
 
 export interface ActionNeeds {
   readonly root: HTMLElement;
@@ -39,6 +39,8 @@ export interface ActionNeeds {
   readonly connection: Connection;
   readonly calls: Calls;
   readonly undo: Undo;
+  /** What can be done in the workspace; its own moves are added. */
+  readonly commands: Commands;
   readonly storage: KeyValue;
   /** The open conversation whose visitor has waited longest for an answer, besides the one in front. */
   readonly nextToAnswer: () => number | undefined;
@@ -50,7 +52,7 @@ export interface ActionNeeds {
 /** @returns a function that ends it */
 export function bindActions(needs: ActionNeeds): () => void {
   const { root, ui, boot, stage, list, queue, desk, panes, columns, preferences, panel } = needs;
-  const { availability, connection, calls, undo, nextToAnswer, open, draw } = needs;
+  const { availability, connection, calls, undo, commands: own, nextToAnswer, open, draw } = needs;
   const { arrivals, notifications } = calls;
   const dialog = (name: string) => ui.find(root, `[data-part="${name}"]`, HTMLDialogElement);
   const keysDialog = dialog('keys');
@@ -137,7 +139,7 @@ export function bindActions(needs: ActionNeeds): () => void {
       wake: connection.trouble.get().now === 'lost' ? () => connection.wake() : undefined,
     };
   }
-  const own = createOwnCommands(ui, moves);
+  addOwnCommands(own, ui, moves);
   const inFront = () => (stage.state.get().interlude ? undefined : panes.commands(desk.active));
   const lists = () => [own, inFront()].filter((each) => each !== undefined);
 

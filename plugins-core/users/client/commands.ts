@@ -1,5 +1,5 @@
 /** What an operator can do in his workspace, each by a name and most by keys: read by the palette, the sheet of keys and the keyboard. */
-import { type Command, createCommands, type Ui } from '../../client/client/index.ts';
+import type { Command, Commands, Ui } from '../../client/client/index.ts';
 import { statuses } from './status.ts';
 
 /** The moves that have a name; what cannot be done now is undefined. */
@@ -32,9 +32,11 @@ export interface Moves {
 
 type Group = 'queue' | 'desk' | 'conversation' | 'workspace';
 
-/** @param moves asked each time: what can be done changes */
-export function createOwnCommands(ui: Ui, moves: () => Moves) {
-  const commands = createCommands();
+/**
+ * @param commands those of plugins are among them already
+ * @param moves asked each time: what can be done changes
+ */
+export function addOwnCommands(commands: Commands, ui: Ui, moves: () => Moves): void {
   function add(group: Group, name: string, keys: readonly string[], move: (now: Moves) => (() => void) | undefined) {
     const command: Command = {
       name,
@@ -74,5 +76,4 @@ export function createOwnCommands(ui: Ui, moves: () => Moves) {
   add('workspace', 'notify', [], ({ notify }) => notify);
   add('workspace', 'quiet', ['Alt+U'], ({ quiet }) => quiet);
   add('workspace', 'wake', [], ({ wake }) => wake);
-  return commands;
 }

@@ -1,5 +1,5 @@
 /** What controls of plugins get in the slots of the workspace. */
-import type { Transport, Ui } from '../../client/client/index.ts';
+import type { Command, Transport, Ui } from '../../client/client/index.ts';
 import type { WireThread } from '../api.ts';
 
 /**
@@ -40,4 +40,6 @@ export interface QueueContext {
   /** Way to the queue: functions of the `users` processor. */
   readonly transport: Transport;
   readonly agentId: number;
+  /** What can be done in the workspace by name and by keys. */
+  readonly commands: { add(command: Command): () => void };
 }

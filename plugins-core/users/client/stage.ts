@@ -95,8 +95,11 @@ export function createStage({ queue, desk, threads, opened, takes, fit = () => 1
       turn({ interlude: undefined, pane: desk.active === undefined ? 'queue' : 'desk' });
     },
     putAway(id: number) {
+      const wasActive = desk.active === id;
       const gone = desk.close(id);
       turn(desk.active === undefined ? { pane: 'queue' } : {});
+      // Whoever wrote there writes on in the next one.
+      if (wasActive && desk.active !== undefined) opened(desk.active);
       if (gone) left?.(gone);
     },
     /** Brings back what was put away. */

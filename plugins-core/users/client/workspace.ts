@@ -2,6 +2,7 @@
 import {
   type Commands,
   controls,
+  createCommands,
   type Drafts,
   type Mounted,
   type Outbox,
@@ -134,6 +135,7 @@ export function startWorkspace({
     unread: unread.of,
     last: queue.last,
     open: (id) => void stage.open(id),
+    above: () => finder.draw(),
     transport: users,
   });
   const finder = createFinder({
@@ -146,7 +148,8 @@ export function startWorkspace({
     },
     toList: () => list.focus(),
   });
-  const besides: QueueContext = { ui, transport: users, agentId: boot.agent.id };
+  const commands = createCommands();
+  const besides: QueueContext = { ui, transport: users, agentId: boot.agent.id, commands };
   const unfillQueue = controls.fill('users/queue', part('besides'), besides);
   const panes = createPanes({
     root,
@@ -157,6 +160,7 @@ export function startWorkspace({
     unread: unread.of,
     covered: () => stage.state.get().interlude !== undefined,
     fit: () => columns.fit,
+    later: () => draw(),
     mount(element, seat, commands) {
       const { id } = seat;
       const turn = (since: number | undefined) => {
@@ -364,10 +368,7 @@ export function startWorkspace({
     const factsShown = panel.shown && id !== undefined && (pane === 'desk' || !matchMedia(phone).matches);
     root.dataset.facts = factsShown ? 'shown' : 'hidden';
     part('facts-toggle').setAttribute('aria-expanded', String(factsShown));
-    if (queue.loaded) {
-      list.draw();
-      finder.draw();
-    }
+    if (queue.loaded) list.draw();
     panes.draw();
     drawLost();
     drawBlank();
@@ -413,6 +414,7 @@ export function startWorkspace({
     connection,
     calls,
     undo,
+    commands,
     storage,
     nextToAnswer,
     open,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallFailed, memoryStorage, type Result } from '../../client/client/index.ts';
 import type { WireThread } from '../api.ts';
-import { createDesk } from '../client/desk.ts';
+import { createDesk, type PutAway } from '../client/desk.ts';
 import { createQueue } from '../client/queue.ts';
 import { createStage } from '../client/stage.ts';
 import { toRow } from '../rows.ts';
@@ -14,12 +14,15 @@ function world() {
   const desk = createDesk(3, memoryStorage());
   const calls: Readonly<Record<string, unknown>>[] = [];
   const opened: number[] = [];
+  const slips: PutAway[] = [];
   let answer: (result: Partial<Result>) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   const stage = createStage({
     queue,
     desk,
     opened: (id) => opened.push(id),
+    fit: () => 2,
+    left: (gone) => slips.push(gone),
     threads: {
       call(functions) {
         calls.push(...functions.map((each) => ({ name: each.function, ...each.arguments })));
@@ -43,6 +46,7 @@ function world() {
     desk,
     calls,
     opened,
+    slips,
     stage,
     answer: (result: Partial<Result>) => answer(result),
     fail: (error: Error) => fail(error),
@@ -114,6 +118,34 @@ describe('the stage of the workspace', () => {
     stage.watch(3);
     expect(calls).toEqual([]);
     expect(desk.seat(3)).toEqual({ id: 3, token: 33, watch: true });
+  });
+
+  it('puts one away with a way back, and lets the operator write on in the next one', async () => {
+    const { stage, desk, opened, slips } = world();
+    await stage.open(2);
+    stage.watch(3);
+    stage.putAway(3);
+    expect(desk.active).toBe(2);
+    expect(opened).toEqual([2, 3, 2]);
+    expect(slips).toHaveLength(1);
+    stage.bringBack(slips[0]!);
+    expect(desk.seats.map(({ id }) => id)).toEqual([2, 3]);
+    expect(stage.current()).toBe(3);
+  });
+
+  it('shows one beside another, and follows the operator from one to the other without moving him', async () => {
+    const { stage, desk, opened } = world();
+    await stage.open(2);
+    stage.watch(3);
+    stage.beside(2);
+    expect(desk.shown(2)).toEqual([3, 2]);
+    const before = opened.length;
+    stage.entered(3);
+    expect(desk.active).toBe(3);
+    expect(opened).toHaveLength(before);
+    stage.beside(99);
+    stage.alone();
+    expect(desk.shown(2)).toEqual([3]);
   });
 
   it('does not jump at an operator who went on meanwhile', async () => {
