@@ -10,6 +10,8 @@ export interface ListNeeds extends RowNeeds {
   readonly root: HTMLElement;
   readonly listing: Listing;
   readonly open: (id: number) => void;
+  /** Draws what stands above the list, now that it is known what is listed. */
+  readonly above: () => void;
 }
 
 /** Until one was seen, px. */
@@ -24,7 +26,7 @@ interface Anchor {
 }
 
 export function createList(needs: ListNeeds) {
-  const { root, ui, listing, active, open } = needs;
+  const { root, ui, listing, active, open, above } = needs;
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const scroll = part('scroll');
   const rowsOf = (section: Section) => ui.find(root, `[data-rows="${section}"]`);
@@ -37,6 +39,8 @@ export function createList(needs: ListNeeds) {
   let wanted: number | undefined;
   /** What was on the page last, from top to bottom, and how far from the beginning. */
   let laid: { readonly id: number; readonly top: number }[] = [];
+  /** Where the list began in the window: what stands above it comes and goes. */
+  let edge = 0;
   /** Rows around the one that had the focus when the list was drawn last. */
   let around: readonly number[] = [];
 
@@ -68,12 +72,12 @@ export function createList(needs: ListNeeds) {
   });
 
   function anchorNow(): readonly Anchor[] {
-    const above = scroll.scrollTop;
+    const begin = scroll.scrollTop;
     // At the very top everybody wants to see who comes.
-    if (above <= 0) return [];
+    if (begin <= 0) return [];
     return laid
-      .filter(({ id, top }) => top + (drawn.get(id)?.height ?? guessedHeight) > above)
-      .map(({ id, top }) => ({ id, below: top - above }));
+      .filter(({ id, top }) => top + (drawn.get(id)?.height ?? guessedHeight) > begin)
+      .map(({ id, top }) => ({ id, below: top - begin }));
   }
 
   /** Moves as little as possible: an element that moves loses the focus, and its place on the screen reader. */
@@ -138,6 +142,7 @@ export function createList(needs: ListNeeds) {
     const kept = neighbourhood(focused, successor, wanted);
 
     drawHeadings();
+    above();
     // On phones a conversation may be in front of it.
     if (long && scroll.clientHeight === 0) return;
     scroll.classList.toggle('mb-queue__scroll--long', long);
@@ -160,16 +165,18 @@ export function createList(needs: ListNeeds) {
       return undefined;
     };
     const anchor = long ? anchors.find(({ id }) => there?.has(id)) : undefined;
-    const anchored = anchor && (topOf(anchor.id) ?? 0) - anchor.below;
+    const edgeNow = long ? scroll.getBoundingClientRect().top : 0;
+    const anchored = anchor && (topOf(anchor.id) ?? 0) - anchor.below + (edgeNow - edge);
+    edge = edgeNow;
     if (anchored !== undefined && Math.abs(anchored - scroll.scrollTop) > 0.5) scroll.scrollTop = anchored;
 
-    const above = long ? scroll.scrollTop : 0;
+    const begin = long ? scroll.scrollTop : 0;
     const view = long ? scroll.clientHeight : Infinity;
     const shown = new Set<number>();
     const spans = lists.map(({ section, entries }) => {
       const top = tops.get(section) ?? 0;
-      const from = long ? above - top - view * margin : -Infinity;
-      const to = long ? above - top + view * (1 + margin) : Infinity;
+      const from = long ? begin - top - view * margin : -Infinity;
+      const to = long ? begin - top + view * (1 + margin) : Infinity;
       const span = spanOf(entries, heightOf, from, to, ({ row }) => kept.has(row.id));
       for (const { item } of span.rows) shown.add(item.row.id);
       return { section, span, size: entries.length, top };

@@ -17,6 +17,8 @@ export interface PanesNeeds {
   /** So many have room side by side. */
   readonly fit: () => number;
   readonly mount: (element: HTMLElement, seat: Seat, commands: Commands) => Mounted;
+  /** There is more to be drawn, in a moment. */
+  readonly later: () => void;
 }
 
 interface Pane {
@@ -27,7 +29,7 @@ interface Pane {
   readonly commands: Commands;
 }
 
-export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit, mount }: PanesNeeds) {
+export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit, mount, later }: PanesNeeds) {
   const part = (name: string) => ui.find(root, `[data-part="${name}"]`);
   const panes = new Map<number, Pane>();
   const overflow = createOverflow({ root, ui, tabs: () => desk.seats.map(tabModel), moved: inSight });
@@ -76,6 +78,7 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit
   function drawTabs() {
     const list = part('tabs');
     const seats = desk.seats;
+    let changed = false;
     for (const [place, seat] of seats.entries()) {
       const { id } = seat;
       const model = tabModel(seat);
@@ -84,16 +87,22 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit
       if (known && known.mark !== mark) {
         ui.patch(known.element, 'users/tab', model);
         known.mark = mark;
+        changed = true;
       }
       const element = known?.element ?? ui.element('users/tab', model);
-      if (!known) tabs.set(id, { element, mark });
+      if (!known) {
+        tabs.set(id, { element, mark });
+        changed = true;
+      }
       if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
     }
     for (const [id, { element }] of tabs) {
       if (desk.has(id)) continue;
       element.remove();
       tabs.delete(id);
+      changed = true;
     }
+    return changed;
   }
 
   function inSight() {
@@ -109,9 +118,12 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit
       element.remove();
       panes.delete(id);
     }
-    // Every open conversation is followed, also those behind: their messages count as unread.
-    for (const seat of desk.seats) pane(seat);
     const now = shown();
+    // Every open conversation is followed, also those behind: their messages count as unread. One after the other: a frame has room for one.
+    const behind = desk.seats.filter(({ id }) => !panes.has(id) && !now.includes(id));
+    for (const seat of desk.seats) if (now.includes(seat.id)) pane(seat);
+    if (behind[0]) pane(behind[0]);
+    if (behind.length > 1) later();
     const several = now.length > 1;
     for (const [id, { element }] of panes) {
       const place = now.indexOf(id);
@@ -130,9 +142,10 @@ export function createPanes({ root, ui, desk, agentId, row, unread, covered, fit
 
   return {
     draw() {
-      drawTabs();
+      const changed = drawTabs();
       drawPanes();
-      overflow.draw();
+      // It measures, which costs a layout.
+      if (changed) overflow.draw();
     },
     /** A line above a conversation: somebody took it over. */
     notice(id: number, text: string | undefined) {
