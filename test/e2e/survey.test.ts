@@ -32,7 +32,7 @@ describeWith([chromium], 'before a chat and after it', () => {
       kind: string,
       more: (page: Page) => Promise<void> = async () => {},
     ) => {
-      await page.getByRole('link', { name: 'Add a question' }).click();
+      await page.getByRole('link', { name: 'Add a question' }).first().click();
       await page.getByLabel('Question, as visitors read it').fill(label);
       await page.getByLabel('Name', { exact: false }).first().fill(name);
       await page.getByLabel('Kind').selectOption(kind);
