@@ -1,6 +1,4 @@
-/** The service worker's side of the workspace: registers it, shows notices through it, follows where it leads. */
-import { reportError } from '../../client/client/index.ts';
-
+/** The page's side of the service worker: has it show what pages may not, and follows where it leads. */
 interface Policies {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
@@ -27,16 +25,22 @@ export interface InstalledNeeds {
 }
 
 export function createInstalled({ path, workers, open }: InstalledNeeds) {
-  workers?.register(trusted(`${path}/worker.js`), { scope: path, updateViaCache: 'none' }).catch(reportError);
+  let ready: Promise<ServiceWorkerRegistration> | undefined;
+  async function register(container: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> {
+    await container.register(trusted(`${path}/worker.js`), { scope: path, updateViaCache: 'none' });
+    return container.ready;
+  }
   workers?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (typeof data === 'object' && data !== null && 'open' in data) open(Number(data.open));
   });
+  // Messages wait until somebody says that he listens.
+  workers?.startMessages();
   return {
-    /** Shows a notice; `tag` tells it from others. */
+    /** Shows a notice; `tag` tells it from others. The worker is there only for this: where pages show notices nobody has one. */
     show:
       workers &&
       (async (title: string, options: NotificationOptions) => {
-        const registration = await workers.ready;
+        const registration = await (ready ??= register(workers));
         await registration.showNotification(title, options);
         return {
           async close() {

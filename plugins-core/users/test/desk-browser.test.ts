@@ -187,8 +187,7 @@ describeWith([chromium], 'open conversations in a browser', () => {
     const page = await workspace();
     const [zoe, max] = [await visit('Zoe', 'One'), await visit('Max', 'Two')];
     await page.waitForSelector(rowOf('waiting', max));
-    await page.evaluate(async (id) => {
-      await navigator.serviceWorker.ready;
+    await page.evaluate((id) => {
       navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { open: id } }));
     }, zoe.id);
     await page.waitForSelector(activeTab(zoe));

@@ -1,14 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listen, type Server } from '../../../kernel/server.ts';
-import { createTestKernel, type TestKernel } from '../../../test/conformance/index.ts';
-import { chromiumPath, launchBrowser } from '../../../test/support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { createTestKernel } from '../../../test/conformance/index.ts';
 import { describeWith } from '../../../test/support/needs.ts';
-import { operators } from '../../operators/api.ts';
+import { threads } from '../../chat/api.ts';
 import { settings } from '../../settings/api.ts';
-
-const chromium = { what: 'Chromium (MIBEW_CHROMIUM or /usr/bin/chromium)', present: chromiumPath !== undefined };
-const password = 'correct horse';
+import { chromium, openOffice } from './office.ts';
 
 interface Icon {
   readonly src: string;
@@ -67,48 +63,58 @@ describe('the workspace as an app', () => {
   });
 });
 
+/** As on Android: pages may not show notices. The operator wants them, and looks elsewhere. */
+function onAndroid(): void {
+  class Refusing {
+    static permission = 'granted';
+    constructor() {
+      throw new TypeError('Illegal constructor');
+    }
+  }
+  Object.assign(window, { Notification: Refusing });
+  document.hasFocus = () => false;
+  localStorage.setItem('mibew.workspace.notify', 'yes');
+}
+
 describeWith([chromium], 'the workspace as an app in a browser', () => {
-  let kernel: TestKernel;
-  let server: Server;
-  let browser: Browser;
-  beforeAll(async () => {
-    kernel = await createTestKernel({ plugins: ['users', 'demo', 'widget'] });
-    server = await listen(kernel.kernel);
-    await kernel
-      .service(operators)
-      .create({ login: 'ann', name: 'Ann', email: 'ann@example.com', password, permissions: [] });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    await kernel?.dispose();
-  });
+  const office = openOffice();
+  const workers = (page: Page) =>
+    page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope));
 
-  it('can be installed, under its own policy, and only there is a worker', async () => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const refused: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
-    await page.goto(`${server.address}/demo`);
-    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
-    await page.goto(`${server.address}/operator/users`);
-    expect(await page.locator('link[rel=manifest]').count()).toBe(0);
-    await page.fill('[name=login]', 'ann');
-    await page.fill('[name=password]', password);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('[data-section=waiting]:not([hidden])');
-    const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
-    expect(new URL(scope).pathname).toBe('/operator/users');
-
-    const session = await context.newCDPSession(page);
+  it('can be installed, and has no worker where pages show notices themselves', async () => {
+    const page = await office.workspace();
+    const session = await page.context().newCDPSession(page);
     const { errors, data } = (await session.send('Page.getAppManifest')) as { errors: unknown[]; data?: string };
     expect(errors).toEqual([]);
     expect((JSON.parse(data ?? '{}') as Manifest).id).toBe('/operator/users');
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
     // Contexts of tests are private windows, which install nothing; nothing else stands in the way.
     expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+    expect(await workers(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('shows notices through a worker where pages may not, under its own policy, and takes them back', async () => {
+    const page = await office.workspace({ before: onAndroid, strict: true });
+    const refused: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
+    await page.context().grantPermissions(['notifications']);
+    const shown = () =>
+      page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.getRegistration('/operator/users');
+        return ((await registration?.getNotifications()) ?? []).map(({ title }) => title);
+      });
+    const zoe = await office.visit('Zoe', 'Hello');
+    await expect.poll(shown).toEqual(['Zoe is waiting']);
+    expect((await workers(page)).map((scope) => new URL(scope).pathname)).toEqual(['/operator/users']);
+    await office.kernel.service(threads).take(zoe.id, office.bob);
+    await expect.poll(shown).toEqual([]);
     expect(refused).toEqual([]);
-    await context.close();
+    // Pages of visitors have no part in it.
+    await page.goto(`${new URL(page.url()).origin}/chat`);
+    expect(await page.evaluate(() => navigator.serviceWorker.controller)).toBeNull();
+    expect(await page.locator('link[rel=manifest]').count()).toBe(0);
+    await page.context().close();
+    await office.leave(zoe);
   });
 });

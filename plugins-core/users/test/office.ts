@@ -22,6 +22,8 @@ interface WindowOptions {
   readonly frames?: string[];
   /** Another window of the same browser. */
   readonly context?: BrowserContext;
+  /** Under the policy of its pages; else tests may add scripts of their own. */
+  readonly strict?: boolean;
   /** Runs before each page. */
   readonly before?: () => void;
 }
@@ -84,8 +86,15 @@ export function openOffice(): Office {
   office.leave = async (...all) => {
     for (const { id } of all) await office.kernel.service(threads).close(id, 'user');
   };
-  office.workspace = async ({ width = 1440, sockets = true, frames = [], context: known, before } = {}) => {
-    const context = known ?? (await browser.newContext({ viewport: { width, height: 800 }, bypassCSP: true }));
+  office.workspace = async ({
+    width = 1440,
+    sockets = true,
+    frames = [],
+    context: known,
+    strict = false,
+    before,
+  } = {}) => {
+    const context = known ?? (await browser.newContext({ viewport: { width, height: 800 }, bypassCSP: !strict }));
     if (!sockets) await context.addInitScript('delete window.WebSocket');
     if (before) await context.addInitScript(before);
     const page = await context.newPage();
