@@ -31,7 +31,7 @@ export function waitsSince(row: WireThread): number {
 }
 
 /** How many rows are known after they went, besides those that are held. */
-const endedKept = 200;
+const endedKept = 50;
 
 /** @param held conversations that the operator still has open: how they were told last is not forgotten */
 export function createQueue(agentId: number, held: (id: number) => boolean = () => false) {
