@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryStorage } from '../../client/client/index.ts';
 import type { WireThread } from '../api.ts';
 import { createListing } from '../client/listing.ts';
+import { createPace } from '../client/pace.ts';
 import { createQueue, type Section } from '../client/queue.ts';
 import { createSearch, fold } from '../client/search.ts';
 import { spanOf } from '../client/span.ts';
@@ -191,5 +192,35 @@ describe('the rows of a long list that stand on the page', () => {
       [2, 20],
       [500, 4970],
     ]);
+  });
+});
+
+describe('the pace of drawing', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('draws before the turn is over, what follows once with the next frame, and goes on where no frames come', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const frames: (() => void)[] = [];
+    vi.stubGlobal('requestAnimationFrame', (frame: () => void) => frames.push(frame));
+    vi.stubGlobal('cancelAnimationFrame', () => undefined);
+    let drawn = 0;
+    const ask = createPace(() => (drawn += 1));
+    const turn = () => Promise.resolve();
+    ask();
+    ask();
+    await turn();
+    expect(drawn).toBe(1);
+    ask();
+    ask();
+    await turn();
+    expect(drawn).toBe(1);
+    frames.shift()!();
+    expect(drawn).toBe(2);
+    ask();
+    vi.advanceTimersByTime(1000);
+    expect(drawn).toBe(3);
   });
 });
