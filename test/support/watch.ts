@@ -8,7 +8,7 @@ const fingerprint = `select json_array(
     (select * from chat_thread order by id desc limit 50)),
   (select max(rowid) from chat_message),
   (select max(id) from chat_visitor),
-  (select json_group_array(json_array(o.id, o.login, o.name, o.away)) from operators_operator o),
+  (select json_group_array(json_array(o.id, o.login, o.name, o.status)) from operators_operator o),
   (select count(*) from rpc_waiting), (select count(*) from rpc_callback)) as state`;
 
 /** Watches the SQLite file of a running product. */

@@ -33,7 +33,17 @@ const stateWords: Readonly<Record<number, string>> = {
   [threadState.chatting]: 'chatting',
 };
 
-export function createPeer({ place, ui, conversation, name, title, avatar, addressOf, watching, page }: PeerNeeds): Peer {
+export function createPeer({
+  place,
+  ui,
+  conversation,
+  name,
+  title,
+  avatar,
+  addressOf,
+  watching,
+  page,
+}: PeerNeeds): Peer {
   const { user, state } = conversation;
   const otherKind = user ? 2 : 1;
   let picture = avatar && addressOf(avatar);
