@@ -202,8 +202,9 @@ describeWith([chromium], 'the queue', () => {
     await choice(page, 'Group').selectOption('Sales');
     await row(page, late).waitFor({ state: 'detached' });
     await expect.poll(() => heading(page).textContent(), soon).toBe(String(many));
+    expect(await heading(page, 'others').textContent()).toBe('0 of 1');
     await page.getByRole('button', { name: 'Remove the filter Sales' }).click();
-    await row(page, late).waitFor();
+    await expect.poll(() => heading(page, 'others').textContent(), soon).toBe('1');
   });
 
   it('loses what leaves the sight of the operator, from what was found, too', async () => {
