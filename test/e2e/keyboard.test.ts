@@ -49,7 +49,15 @@ describeWith([chromium], 'by keyboard only', () => {
       await of(number)
         .chat.getByText(/^This conversation has ended\. /)
         .waitFor(soon);
-      await question.waitFor({ ...soon, state: 'detached' });
+      await expect.poll(() => page.locator('dialog[open]').count(), soon).toBe(0);
+    };
+    /** Finds something in the palette and goes there. */
+    const find = async (words: string, name: RegExp) => {
+      await press('Control+k');
+      await page.getByRole('combobox').waitFor(soon);
+      await page.keyboard.type(words);
+      await page.getByRole('option', { name, selected: true }).waitFor(soon);
+      await press('Enter');
     };
     const queue = page.getByRole('region', { name: 'Queue' });
 
@@ -140,7 +148,7 @@ describeWith([chromium], 'by keyboard only', () => {
     await dialog.getByRole('radio', { name: /Bob/, checked: true }).waitFor(soon);
     await press('Enter');
     await dialog.waitFor({ ...soon, state: 'detached' });
-    await bob.page.getByRole('region', { name: 'Queue' }).getByText('Hello from visitor 6').waitFor(soon);
+    await bob.page.locator('[data-rows=addressed]').getByText('Hello from visitor 6').waitFor(soon);
     await bob.page.keyboard.press('n');
     await expect.poll(() => bob.page.evaluate(() => document.activeElement?.localName), soon).toBe('textarea');
     await bob.page.keyboard.type('Bob here');
@@ -150,16 +158,9 @@ describeWith([chromium], 'by keyboard only', () => {
     // Found by what was said, ended by what it is called; the next who waits for an answer comes to the front.
     await of(3).say('And the price?');
     await badge.first().waitFor(soon);
-    await press('Control+k');
-    await page.getByRole('combobox').waitFor(soon);
-    await page.keyboard.type('visitor 5');
-    await page.getByRole('option', { name: /Hello from visitor 5/, selected: true }).waitFor(soon);
-    await press('Enter');
+    await find('visitor 5', /Hello from visitor 5/);
     await writingTo(5);
-    await press('Control+k');
-    await page.keyboard.type('end conv');
-    await page.getByRole('option', { name: /End the conversation/, selected: true }).waitFor(soon);
-    await press('Enter');
+    await find('end conv', /End the conversation/);
     await confirm(5);
     await writingTo(3);
     await say('Ten euros');
@@ -171,12 +172,7 @@ describeWith([chromium], 'by keyboard only', () => {
     await page.locator('.mb-seat--over').waitFor({ ...soon, state: 'detached' });
 
     for (const number of [1, 2, 3, 4]) {
-      await press('Control+k');
-      await page.keyboard.type(`visitor ${number}`);
-      await page
-        .getByRole('option', { name: new RegExp(`Hello from visitor ${number}`), selected: true })
-        .waitFor(soon);
-      await press('Enter');
+      await find(`visitor ${number}`, new RegExp(`Hello from visitor ${number}`));
       await writingTo(number);
       await press('Alt+x');
       await confirm(number);
