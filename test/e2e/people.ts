@@ -123,7 +123,10 @@ export async function logInAt(
 /** Goes from any page of his to the workspace, and waits until it is there. */
 export async function toWorkspace({ page }: Person): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Conversations' }).click();
-  await page.getByRole('region', { name: 'Queue' }).getByRole('button', { name: /^Your status/ }).waitFor();
+  await page
+    .getByRole('region', { name: 'Queue' })
+    .getByRole('button', { name: /^Your status/ })
+    .waitFor();
 }
 
 /** The visitor's row in the operator's queue. */
