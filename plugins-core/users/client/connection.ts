@@ -17,7 +17,7 @@ export interface ConnectionNeeds {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly showOperators: boolean;
-  /** The queue changed; also called once with the first answer. */
+  /** The queue changed; also called with each part of the first answer. */
   readonly changed: (delta: Delta) => void;
   readonly operators: (online: readonly WireOperator[]) => void;
   /** What the operator is to others, as the server has it. */
@@ -61,13 +61,10 @@ export function createConnection({
   function tookThreads(result: Result) {
     if (!good(result)) return;
     clock.correct(Number(result.currentTime));
-    changed(
-      queue.answer({
-        threads: result.threads as readonly WireThread[],
-        lastRevision: Number(result.lastRevision),
-      }),
-    );
-    if (result.more === true) pull();
+    const more = result.more === true;
+    const threads = result.threads as readonly WireThread[];
+    changed(queue.answer({ threads, lastRevision: Number(result.lastRevision) }, more));
+    if (more) pull();
   }
   function pull() {
     transport.call(questions(), { force: true }).then(tookThreads, refused);

@@ -74,7 +74,7 @@ export function createQueue(agentId: number, held: (id: number) => boolean = () 
     for (const id of [...ended.keys()].slice(0, -endedKept)) if (!held(id)) ended.delete(id);
   }
 
-  function apply(threads: readonly WireThread[], lastRevision: number): Delta {
+  function apply(threads: readonly WireThread[], lastRevision: number, more = false): Delta {
     const changed: WireThread[] = [];
     const gone: WireThread[] = [];
     const arrived: WireThread[] = [];
@@ -93,7 +93,7 @@ export function createQueue(agentId: number, held: (id: number) => boolean = () 
       changed.push(row);
     }
     revision = Math.max(revision, lastRevision);
-    loaded = true;
+    loaded ||= !more;
     return { changed, gone, arrived };
   }
 
@@ -101,7 +101,7 @@ export function createQueue(agentId: number, held: (id: number) => boolean = () 
     get revision() {
       return revision;
     },
-    /** False until the first answer. */
+    /** False until everything was told once: a long queue comes in parts. */
     get loaded() {
       return loaded;
     },
@@ -125,9 +125,12 @@ export function createQueue(agentId: number, held: (id: number) => boolean = () 
       fresh = new Set();
       return taken;
     },
-    /** An answer of `updateThreads`. One that is older than what a push told meanwhile changes nothing. */
-    answer({ threads, lastRevision }: Pick<ReceiveThreads, 'threads' | 'lastRevision'>): Delta {
-      return loaded && lastRevision < revision ? unchanged : apply(threads, lastRevision);
+    /**
+     * An answer of `updateThreads`. One that is older than what a push told meanwhile changes nothing.
+     * @param more the rest follows in further answers
+     */
+    answer({ threads, lastRevision }: Pick<ReceiveThreads, 'threads' | 'lastRevision'>, more = false): Delta {
+      return loaded && lastRevision < revision ? unchanged : apply(threads, lastRevision, more);
     },
     /** A push. @returns undefined when something before it is missing and has to be pulled */
     receive({ threads, lastRevision, after }: ReceiveThreads): Delta | undefined {

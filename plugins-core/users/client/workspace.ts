@@ -284,7 +284,7 @@ export function startWorkspace({
   }
 
   let restored = false;
-  /** The first answer tells what is the operator's own. What he had open and is over by now goes, unless it holds unsent text. */
+  /** What was told first tells what is the operator's own. What he had open and is over by now goes, unless it holds unsent text. */
   function restore() {
     restored = true;
     for (const { id } of desk.seats) {
@@ -316,7 +316,7 @@ export function startWorkspace({
     followMoves(delta.changed);
     for (const { id } of delta.gone) gone.delete(id);
     if (restored) assigned(adopt());
-    else restore();
+    else if (queue.loaded) restore();
     for (const { id } of [...delta.changed, ...delta.gone]) {
       const row = queue.row(id);
       const section = row && queue.sectionOf(row);

@@ -58,6 +58,18 @@ describe('the queue in the browser', () => {
     expect(arrived.map(({ id }) => id)).toEqual([2]);
   });
 
+  it('announces nobody, and is not loaded, until the last part of a long queue was told', () => {
+    const queue = createQueue(3);
+    const parts = [row({ id: 1 }), row({ id: 2 }), row({ id: 3 })];
+    for (const [place, part] of parts.entries()) {
+      const more = place < 2;
+      expect(queue.answer({ threads: [part], lastRevision: place + 1 }, more).arrived).toEqual([]);
+      expect(queue.loaded).toBe(!more);
+    }
+    expect(queue.answer({ threads: [row({ id: 4 })], lastRevision: 4 }, true).arrived).toHaveLength(1);
+    expect(queue.loaded).toBe(true);
+  });
+
   it('announces what was handed to this operator, and not what he handed on himself', () => {
     const queue = createQueue(3);
     queue.answer({ threads: [row({ id: 1, state: 1 }), row({ id: 2, state: 2, agentId: 3 })], lastRevision: 2 });
