@@ -59,7 +59,10 @@ describeWith([chromium], 'open conversations in a browser', () => {
     await page.click(`${rowOf('others', zoe)} button`);
     await page.click('[data-action=watch]');
     await page.waitForSelector(activeTab(zoe));
-    await page.evaluate((key) => sessionStorage.setItem(key, 'note'), `mibew:draft:agent:${zoe.id}:mode`);
+    await page.evaluate(
+      (key) => sessionStorage.setItem(key, 'note'),
+      `mibew:drafts:agent-${office.ann.id}:mibew:draft:agent:${zoe.id}:mode`,
+    );
     await page.reload();
     await page.fill(fieldOf(zoe), 'About Zoe');
     await page.keyboard.press('Control+ArrowDown');

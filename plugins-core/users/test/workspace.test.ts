@@ -113,7 +113,10 @@ describeWith([chromium], 'the workspace in a browser', () => {
     await page.click(`${rowOf('waiting', zoe)} button`);
     await writing(page);
     // What the plugin that brings the switch does.
-    await page.evaluate((key) => sessionStorage.setItem(key, 'note'), `mibew:draft:agent:${zoe.id}:mode`);
+    await page.evaluate(
+      (key) => sessionStorage.setItem(key, 'note'),
+      `mibew:drafts:agent-${office.ann.id}:mibew:draft:agent:${zoe.id}:mode`,
+    );
     await page.reload();
     const pane = page.locator(`[data-pane-of="${zoe.id}"]`);
     await pane.getByLabel('Write a note that only operators see…').fill('She is a regular');
