@@ -87,7 +87,8 @@ export function createPalette(storage: KeyValue) {
     },
     /** From the last to the first and back. */
     move(step: number): void {
-      if (found.length > 0) active = (active + step + found.length) % found.length;
+      const count = found.length;
+      if (count > 0) active = (((active + step) % count) + count) % count;
     },
     /** The marked one, or the one at a place; it is remembered. */
     choose(place = active): Entry | undefined {

@@ -65,6 +65,14 @@ describe('the command palette', () => {
     expect(palette.choose()).toBeUndefined();
   });
 
+  it('always marks one, however short the list and long the step', () => {
+    const palette = createPalette(memoryStorage());
+    palette.open(all);
+    palette.move(-8);
+    expect(palette.state.active).toBe(2);
+    expect(palette.choose()).toBeDefined();
+  });
+
   it('takes what it cannot read as nothing remembered', () => {
     const storage = memoryStorage();
     storage.set('mibew.workspace.recent', '<html>');
