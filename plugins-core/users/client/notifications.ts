@@ -40,6 +40,8 @@ export function createNotifications({ preferences, open, system, worker }: Notif
     refused: system?.permission === 'denied',
   });
   const standing = new Map<number, Promise<Standing>>();
+  /** Nothing here can show them. */
+  let broken = false;
 
   async function show({ title, text, thread }: Notice): Promise<Standing> {
     const options = { body: text, tag: `mibew-${thread}`, data: thread };
@@ -65,17 +67,22 @@ export function createNotifications({ preferences, open, system, worker }: Notif
     async set(on: boolean): Promise<void> {
       preferences.set('notify', on);
       preferences.set('notifyAsked', true);
+      broken = false;
       if (on && system?.permission === 'default') await system.requestPermission();
       state.set({ on: on && granted(), offered: false, refused: on && system?.permission === 'denied' });
     },
     /** Something happened that the operator does not see. */
     tell(notice: Notice): void {
       if (system?.permission === 'default' && !preferences.get('notifyAsked')) state.set({ offered: true });
-      if (!system || !state.get().on) return;
+      // Another window of the operator may have switched them meanwhile.
+      const on = !broken && granted() && preferences.get('notify');
+      if (on !== state.get().on) state.set({ on });
+      if (!system || !on) return;
       const shown = show(notice);
       standing.set(notice.thread, shown);
       shown.catch(() => {
         standing.delete(notice.thread);
+        broken = true;
         state.set({ on: false });
       });
     },

@@ -176,6 +176,21 @@ describe('notices on the desktop', () => {
     notifications.withdraw(7);
   });
 
+  it('follow what was switched in another window', async () => {
+    Shown.all = [];
+    const system = Shown as unknown as typeof Notification;
+    const preferences = granted();
+    const notifications = createNotifications({ preferences, open: () => undefined, system });
+    preferences.set('notify', false);
+    notifications.tell(notice);
+    expect(Shown.all).toHaveLength(0);
+    expect(notifications.state.get().on).toBe(false);
+    preferences.set('notify', true);
+    notifications.tell(notice);
+    expect(Shown.all).toHaveLength(1);
+    expect(notifications.state.get().on).toBe(true);
+  });
+
   it('are shown by the service worker where pages may not', async () => {
     const calls: unknown[] = [];
     class Refusing {
