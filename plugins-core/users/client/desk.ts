@@ -140,7 +140,9 @@ export function createDesk(agentId: number, storage: KeyValue) {
     },
     /** Brings back what was put away, at its old place among the tabs. */
     reopen({ seat, place }: PutAway) {
-      const order = [...seats.values()].filter(({ id }) => id !== seat.id).toSpliced(place, 0, seat);
+      // Who took meanwhile what he had only watched does not go back to watching.
+      const now = seats.get(seat.id) ?? seat;
+      const order = [...seats.values()].filter(({ id }) => id !== seat.id).toSpliced(place, 0, now);
       seats.clear();
       for (const each of order) seats.set(each.id, each);
       keep();

@@ -103,6 +103,17 @@ describe('putting away', () => {
   });
 });
 
+describe('what was put away and is open again', () => {
+  it('stays as it is by now when that is undone', () => {
+    const desk = deskWith([1]);
+    desk.open({ id: 2, token: 20, watch: true });
+    const gone = desk.close(2)!;
+    desk.open({ id: 2, token: 20, watch: false });
+    desk.reopen(gone);
+    expect(desk.seat(2)?.watch).toBe(false);
+  });
+});
+
 describe('who is to be answered next', () => {
   it('is who has waited longest of those that are open, besides the one in front', () => {
     const awaiting = createAwaiting();
