@@ -1,5 +1,5 @@
 /** Joins the visitor's chat: who waits while nobody is there may leave a message instead. */
-import { controls, pageStorage, type Transport, type Ui } from '../../client/client/index.ts';
+import { controls, messageNodes, pageStorage, type Transport, type Ui } from '../../client/client/index.ts';
 import { draftKey } from './draft.ts';
 import { watchForOperators } from './watch.ts';
 
@@ -26,7 +26,8 @@ const [fromUser, fromAgent] = [1, 2];
 function unanswered(messages: ChatContext['conversation']['messages']): string {
   const answered = messages.findLastIndex(({ kind }) => kind === fromAgent);
   const said = messages.slice(answered + 1).filter(({ kind }) => kind === fromUser);
-  return said.map(({ message }) => message).join('\n');
+  // Messages are markup, the field of the form is not.
+  return said.map(({ message }) => messageNodes(message).textContent).join('\n');
 }
 
 controls.add<ChatContext>('chat/status', {
