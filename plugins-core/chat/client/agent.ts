@@ -70,6 +70,7 @@ export function start({ root, boot: given, templates, texts, assets }: AppStart)
   const title = createTitle(document);
   const commands = createCommands();
   document.addEventListener('keydown', (event) => {
+    if (document.querySelector('dialog:modal')) return;
     if (!event.defaultPrevented && !event.isComposing && commands.press(event, false)) event.preventDefault();
   });
   const chat = mountChat(root, {

@@ -230,6 +230,8 @@ export function bindActions(needs: ActionNeeds): () => void {
     if (element instanceof HTMLInputElement) changes[element.dataset.action ?? '']?.(element.checked);
   }
   function onKey(event: KeyboardEvent) {
+    // A click on plain words of a dialog leaves the focus to the page behind, whose keys mean nothing now.
+    if (document.querySelector('dialog:modal')) return;
     const used = press(event, {
       commands: lists,
       move: (step) => list.move(step),
