@@ -224,7 +224,11 @@ export function startWorkspace({
   });
   const availability = createAvailability((status) => connection.tell(status), boot.presence.status);
   const unmountStatus = mountStatus(part('status'), availability, ui);
-  const activity = { tell: () => connection.tell('active'), target: document };
+  const activity = {
+    // Whoever is logged out has nobody to tell.
+    tell: async () => void (connection.trouble.get().now !== 'loggedOut' && (await connection.tell('active'))),
+    target: document,
+  };
   const unwatchActivity = boot.presence.detectsIdle ? watchActivity(activity) : undefined;
   const facts = createFacts({
     element: part('facts'),
@@ -270,16 +274,20 @@ export function startWorkspace({
 
   /** What is the operator's own is at hand, wherever he took it. @returns what the server gave him */
   function adopt() {
-    const fresh = queue.list('mine').filter(({ id }) => desk.seat(id)?.watch !== false);
+    const own = queue.list('mine');
+    const fresh = own.filter(({ id }) => desk.seat(id)?.watch !== false);
     for (const { id, token } of fresh) desk.open({ id, token, watch: false });
-    return fresh.filter(({ id }) => !calls.siblings.took(id));
+    // Asked of all, so that one that comes back to him later is news again.
+    const given = new Set(own.filter(({ id }) => !calls.siblings.took(id)));
+    return fresh.filter((row) => given.has(row));
   }
 
   function assigned(rows: readonly WireThread[]) {
     arrivals.assigned(rows);
     // Nothing jumps at somebody who is at something else; who has nothing open is shown what he was given.
     const [first] = rows;
-    const idle = desk.active === undefined && !stage.state.get().interlude;
+    const busy = document.activeElement?.matches('input, textarea, select') || document.querySelector('dialog:modal');
+    const idle = desk.active === undefined && !stage.state.get().interlude && !busy;
     if (first && idle && !matchMedia(phone).matches) stage.show(first.id);
   }
 
