@@ -39,8 +39,11 @@ export function createBadge(page: Document) {
     link.href = href;
   }
 
+  const app = navigator as unknown as Badged;
+  // Where nobody counts any more no number stays.
+  addEventListener('pagehide', () => void app.clearAppBadge?.().catch(() => undefined));
+
   return (count: number): void => {
-    const app = navigator as unknown as Badged;
     const told = count > 0 ? app.setAppBadge?.(count) : app.clearAppBadge?.();
     told?.catch(() => undefined); // only installed apps have one
     if (wanted === count > 0) return;
