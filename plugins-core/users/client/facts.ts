@@ -122,6 +122,7 @@ export function createFacts(needs: FactsNeeds) {
     if (extras.get(row.id)?.state === row.state) return;
     // Kept as asked before the answer comes, so that redrawing meanwhile does not ask again.
     extras.set(row.id, { state: row.state, extra: extras.get(row.id)?.extra });
+    for (const id of extras.keys()) if (!queue.last(id)) extras.delete(id);
     ask(row.id).then(
       (extra) => {
         if (extra) extras.set(row.id, { state: row.state, extra });
