@@ -27,9 +27,10 @@ controls.add<QueueContext>('users/queue', {
       return [{ function: 'leftMessages', arguments: { agentId, return: wanted } }];
     };
     function took(result: Result) {
-      if (result.errorCode) return;
       const { count, more, address } = result as unknown as Answer;
-      element.hidden = count === 0;
+      // Where there is no answer the plugin was switched off, or the operator may not see them any more.
+      element.hidden = result.errorCode !== 0 || count === 0;
+      if (element.hidden) return;
       const shown = ui.text(`leave-message.waiting.${more ? 'many' : 'count'}`, { count });
       ui.fill(element, 'leave-message/waiting', {
         count: shown,
