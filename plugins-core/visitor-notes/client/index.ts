@@ -14,8 +14,8 @@ interface FactsContext {
 const longest = 2_000;
 /** Milliseconds after which times are said anew. */
 const refresh = 30_000;
-/** What was begun about a visitor and not saved, by his public id: whoever looks after another one in between finds it again. */
-const drafts = new Map<string, string>();
+/** What was begun about a visitor and not saved, by his public id, or by the number of the note that is changed: whoever looks after another one in between finds it again. */
+const drafts = new Map<string | number, string>();
 let panels = 0;
 
 controls.add<FactsContext>('users/facts', {
@@ -74,6 +74,12 @@ controls.add<FactsContext>('users/facts', {
     /** Reads again; what is shown stays where that is not possible just now. */
     const again = () => void ask().catch(() => undefined);
 
+    /** Answers come late: whoever writes something else by then is left in peace. */
+    function lead(to: HTMLElement | null): void {
+      const { activeElement } = document;
+      if (!activeElement || activeElement === document.body || panel.contains(activeElement)) to?.focus();
+    }
+
     /** What is wrong stands at the field. */
     function complain(of: HTMLElement, sentence: string): void {
       const problem = ui.find(of, '[data-part="problem"]');
@@ -83,7 +89,7 @@ controls.add<FactsContext>('users/facts', {
       written.removeAttribute('aria-invalid');
       if (sentence) {
         written.setAttribute('aria-invalid', 'true');
-        written.focus();
+        lead(written);
       }
     }
 
@@ -129,11 +135,14 @@ controls.add<FactsContext>('users/facts', {
 
     form.addEventListener('submit', (event) => {
       event.preventDefault();
+      const { value } = field;
       void send(form, 'addVisitorNote', {}).then((saved) => {
         if (!saved) return;
+        draw();
+        // What was written meanwhile is the next note.
+        if (field.value !== value) return;
         drafts.delete(row.userId);
         field.value = '';
-        draw();
       });
     });
     field.addEventListener('input', () => {
@@ -148,16 +157,21 @@ controls.add<FactsContext>('users/facts', {
     const buttonOf = (id: number, what: string) => list.querySelector<HTMLElement>(`#${uid}-${id} [data-note-${what}]`);
 
     function edit(note: VisitorNote): void {
+      // What was begun stays until it is saved or given up.
+      const begun = editing === undefined ? null : list.querySelector<HTMLElement>(`#${uid}-${editing}-text`);
+      if (begun && drafts.has(editing!)) return begun.focus();
       editing = note.id;
       draw();
       const own = ui.find(list, `#${uid}-${note.id}-form`, HTMLFormElement);
       const written = ui.find(own, 'textarea', HTMLTextAreaElement);
       const end = () => {
+        drafts.delete(note.id);
         editing = undefined;
         draw();
-        buttonOf(note.id, 'edit')?.focus();
+        lead(buttonOf(note.id, 'edit'));
       };
-      written.value = note.text;
+      written.value = drafts.get(note.id) ?? note.text;
+      written.addEventListener('input', () => drafts.set(note.id, written.value));
       written.focus();
       keys(own, end);
       ui.find(own, '[data-note-cancel]').addEventListener('click', end);
@@ -179,7 +193,7 @@ controls.add<FactsContext>('users/facts', {
       button.textContent = text('undo');
       button.addEventListener('click', undo, { once: true });
       done.append(button);
-      button.focus();
+      lead(button);
     }
 
     async function remove(note: VisitorNote): Promise<void> {
@@ -198,7 +212,7 @@ controls.add<FactsContext>('users/facts', {
         await call('restoreVisitorNote', { undo });
         tell(text('restored'));
         await ask();
-        buttonOf(note.id, 'delete')?.focus();
+        lead(buttonOf(note.id, 'delete'));
       } catch (error) {
         tell(why(error));
       }
