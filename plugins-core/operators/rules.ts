@@ -62,6 +62,9 @@ export function accountIssues({ login, name, commonName, email, code }: Account)
   check('name', name, limits.name);
   check('commonName', commonName, limits.name);
   check('email', email, limits.email, /^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/);
+  // Its key is stored as well, and one character may be many when it is written out.
+  if (keyOf(email).length > limits.email && email.length <= limits.email)
+    issues.push({ field: 'email', code: 'too_long' });
   if (code !== '') check('code', code, limits.code, /^\w+$/);
   return name === commonName ? issues.filter(({ field }) => field !== 'commonName') : issues;
 }

@@ -1,10 +1,12 @@
 /** The pages about operators, in process. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestKernel } from '../../../kernel/testing.ts';
+import { db as database } from '../../database/api.ts';
 import { createTestUrl, missingDialect } from '../../database/testing.ts';
 import { settings } from '../../settings/api.ts';
 import { availability, operatorCreated, operatorDeleted, operators, operatorUpdated } from '../api.ts';
 import { createBrowser, fieldsIn, tokenIn, type Browser } from './browser.ts';
+import { operator } from '../tables.ts';
 import { gifOf, pngOf } from './images.ts';
 
 const password = 'correct horse';
@@ -284,6 +286,33 @@ describe('the pages about operators on SQLite', () => {
   it('says in words when somebody was last seen, and exactly in the title', async () => {
     const { ann } = await begin();
     expect(await page(ann.browser, list)).toMatch(/<time[^>]*title="[^"]+"[^>]*>Just now</);
+  });
+
+  it('does not tell administrators by the time when somebody was last seen that he is there invisibly', async () => {
+    const { kernel, ann, bob } = await begin();
+    const there = kernel.service(availability);
+    await there.setStatus(bob.id, 'invisible');
+    const db = kernel.service(database);
+    const long = Date.now() - 3 * 3_600_000;
+    await db.query.update(db.table(operator)).set({ lastSeenAt: long });
+    await there.touch(bob.id);
+    await bob.browser.submit('/operator/logout', {});
+    await bob.browser.submit('/operator/login', { login: 'bob', password });
+    const told = async () => /<bdi>Bob<[^]*? datetime="([^"]*)"/.exec(await page(ann.browser, list))?.[1];
+    expect(await told()).toBe(new Date(long).toISOString());
+    await there.setStatus(bob.id, 'available');
+    await there.setStatus(bob.id, 'invisible');
+    expect(await told()).not.toBe(new Date(long).toISOString());
+  });
+
+  it('refuses an address that has more characters written out than are kept', async () => {
+    const { ann, bob } = await begin();
+    const form = { name: 'Bob', commonname: '', code: '', password: '', passwordConfirm: '' };
+    const answer = await ann.browser.submit(`${list}/${bob.id}/edit`, {
+      ...form,
+      email: `${'\ufdfa'.repeat(20)}@mail.example`,
+    });
+    expect([answer.status, errorAt(await answer.text(), 'email')]).toEqual([422, 'This is too long.']);
   });
 
   it('shows pictures to everybody, as pictures and nothing else', async () => {
