@@ -116,6 +116,15 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       expect([there.status, plain(there.location, conversation)]).toEqual([gone.status, plain(gone.location, nowhere)]);
     };
 
+    it('names on the first page only those whom an operator may know of', async () => {
+      const told = async (who: Person) => {
+        const { body } = await world.request('/operator', who);
+        return ['ann', 'cara', 'both'].filter((name) => body.includes(`mb-list__text">${name}</span>`));
+      };
+      expect(await told(ann)).toEqual(['ann', 'both']);
+      expect(await told(cara)).toEqual(['cara', 'both']);
+    });
+
     it('lists show the conversations of their own', async () => {
       expect(await listOf(ann)).toContain(conversation.id);
       expect(await listOf(both)).toContain(conversation.id);

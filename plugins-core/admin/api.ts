@@ -1,6 +1,6 @@
 /** Administration: what plugins show on the dashboard. */
-import { definePoint } from '../../kernel/tokens.ts';
-import type { OperatorSession } from '../operators/api.ts';
+import { defineHook, definePoint } from '../../kernel/tokens.ts';
+import type { Operator, OperatorSession } from '../operators/api.ts';
 
 /** Something that administrators should know, e.g. that mail is not configured. */
 export interface Notice {
@@ -32,3 +32,20 @@ export interface Figure {
 }
 /** Contributes a number to the dashboard. */
 export const figure = definePoint<Figure>('admin.figure');
+
+/** Somebody who is there, as the dashboard says it. */
+export interface Present {
+  readonly id: number;
+  readonly name: string;
+  /** Address of his picture; `''` for none. */
+  readonly avatar: string;
+  readonly away: boolean;
+}
+/**
+ * Who is there, before the dashboard tells it to this operator: listeners take away whom he is not to know of.
+ *
+ * @example ctx.on(presentShown, (list, { operator }) => list.filter(({ id }) => isColleague(operator, id)))
+ */
+export const presentShown = defineHook.filter<readonly Present[], [{ readonly operator: Operator }]>(
+  'admin.present.shown',
+);

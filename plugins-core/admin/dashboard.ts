@@ -1,10 +1,16 @@
 /** The first page of an operator: what waits, who is there, whether everything runs. */
 import type { Context } from 'hono';
 import type { AccessQuestion, Kernel, Logger } from '../../kernel/index.ts';
-import { loggedIn, type AvailabilityService, type OperatorSession, type OperatorsService } from '../operators/api.ts';
+import {
+  loggedIn,
+  type AvailabilityService,
+  type Operator,
+  type OperatorSession,
+  type OperatorsService,
+} from '../operators/api.ts';
 import type { ChangesService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
-import type { Figure, Notice } from './api.ts';
+import type { Figure, Notice, Present } from './api.ts';
 
 export interface DashboardNeeds {
   readonly kernel: Pick<Kernel, 'report' | 'version' | 'url'>;
@@ -17,6 +23,8 @@ export interface DashboardNeeds {
   readonly notices: () => readonly (() => Notice | undefined | Promise<Notice | undefined>)[];
   /** Asks as any other page is asked. */
   readonly mayEnter: (question: AccessQuestion) => Promise<true | Response | undefined>;
+  /** Hook `admin.present.shown`. */
+  readonly presentShown: (list: readonly Present[], operator: Operator) => Promise<readonly Present[]>;
   readonly setupNotice: (context: Context) => Promise<Response>;
 }
 
@@ -63,6 +71,12 @@ export function createDashboard(needs: DashboardNeeds) {
     return (await Promise.all(asked)).filter((one) => one !== undefined);
   };
 
+  const presentFor = async (viewer: Operator) =>
+    needs.presentShown(
+      (await availability.online()).map(({ operator: { id, name, avatar }, away }) => ({ id, name, avatar, away })),
+      viewer,
+    );
+
   const plugins = () => {
     const all = kernel.report().plugins;
     const problems = all.filter(({ status, problems: own }) => own.length > 0 || status === 'failed');
@@ -78,13 +92,13 @@ export function createDashboard(needs: DashboardNeeds) {
     const administers = operators.can(session.operator, 'admin');
     const [figures, online, notices, latest] = await Promise.all([
       figuresFor(session),
-      availability.online(),
+      presentFor(session.operator),
       administers ? noticesFor() : [],
       administers ? changes.list({}, { offset: 0, limit: 1 }) : [],
     ]);
     return views.page(context, 'admin/dashboard', {
       figures,
-      online: online.map(({ operator, away }) => ({ name: operator.name, avatar: operator.avatar, away })),
+      online,
       notices,
       version: kernel.version,
       ...(administers && { plugins: plugins(), changed: latest[0]?.at }),

@@ -5,7 +5,7 @@ import { locales, localesService } from '../locales/api.ts';
 import { attempts, availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
 import { changes, settings, settingsPage } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
-import { figure, notice, type Figure, type Notice } from './api.ts';
+import { figure, notice, presentShown, type Figure, type Notice } from './api.ts';
 import { createChangesPage } from './changes-page.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFeatures } from './features.ts';
@@ -78,6 +78,7 @@ export default definePlugin({
       figures: () => [...figures],
       notices: () => [...notices],
       mayEnter: (question) => ctx.call(routeAccess, question),
+      presentShown: (list, operator) => ctx.call(presentShown, list, { operator }),
       setupNotice: setup.notice,
     });
     const toDashboard = () => ctx.url('dashboard');

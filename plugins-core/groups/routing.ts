@@ -1,7 +1,8 @@
 /** The seams at which groups take part in conversations. While the setting is off nothing here answers. */
 import type { Logger, PluginContext } from '../../kernel/plugin.ts';
+import { presentShown } from '../admin/api.ts';
 import { chatOptions, prepareThread, threadsVisible, type Thread } from '../chat/api.ts';
-import { fitting } from '../operators/api.ts';
+import { fitting, type Operator } from '../operators/api.ts';
 import { factsTold, operatorsListed, threadsListed, type WireThread } from '../users/api.ts';
 import type { GroupsService } from './api.ts';
 import type { Directories } from './directory.ts';
@@ -59,15 +60,18 @@ export function listenForGroups(ctx: Pick<PluginContext<unknown, unknown>, 'on'>
     return group && { ...facts, groupName: groups.nameOf(group, needs.home()) };
   });
 
-  ctx.on(operatorsListed, async (rows, { operator }) => {
+  /** Whom of these he may know of; undefined: of all. */
+  async function colleagues<T extends { readonly id: number }>(list: readonly T[], operator: Operator) {
     try {
       const known = await groups.adjacent(operator);
-      return known && rows.filter(({ id }) => known.operators.has(id));
+      return known && list.filter(({ id }) => known.operators.has(id));
     } catch (error) {
       needs.log.error({ error }, 'groups could not be read; operators are told of nobody else');
-      return rows.filter(({ id }) => id === operator.id);
+      return list.filter(({ id }) => id === operator.id);
     }
-  });
+  }
+  ctx.on(operatorsListed, (rows, { operator }) => colleagues(rows, operator));
+  ctx.on(presentShown, (list, { operator }) => colleagues(list, operator));
 
   ctx.on(chatOptions, async (options, { thread }) => {
     const page = await groups.page(thread.groupId);
