@@ -87,8 +87,8 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
     tomorrow: text(options, 'views.date.tomorrow', gap('time')),
     day: text(options, 'views.date.day', { ...gap('day'), ...gap('time') }),
   });
-  // The sentences for `client/times.ts`, once on each page.
-  env.registerHelper('timeWords', (options: HelperOptions) => JSON.stringify(wordsOf(options)));
+  // The sentences for `client/times.ts` and the server's clock, once on each page.
+  env.registerHelper('timeWords', (options: HelperOptions) => JSON.stringify({ words: wordsOf(options), at: now() }));
   env.registerHelper('ago', (value: unknown, options: HelperOptions) => {
     const time = timeOf(value);
     if (time === undefined) return text(options, 'views.date.never');

@@ -196,4 +196,12 @@ inBrowser('times stay true while a page is open, by the clock and in the zone of
   expect(await time.getAttribute('title')).toContain('GMT+9');
   await page.clock.runFor(2 * 60_000);
   expect(await time.innerText()).toBe('7 minutes ago');
+
+  // What was done is not yet to come because the clock of whoever looks is slow.
+  const late = await browser!.newPage();
+  await late.clock.install({ time: at - 5 * 60_000 });
+  await late.goto(`${origin}/shop`);
+  await late.getByText('3 minutes ago').waitFor();
+  await late.clock.runFor(2 * 60_000);
+  expect(await late.locator('time').innerText()).toBe('5 minutes ago');
 });
