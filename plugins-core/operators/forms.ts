@@ -8,6 +8,8 @@ import type { FormRefusal, OperatorSession, OperatorsService, PostedForm, Posted
 /** Binds the token of a stranger's form to his browser. */
 const strangerCookie = 'mibew_form';
 const largest = 64 * 1024;
+/** Of an operator: a long text in a script that takes nine bytes a character, and the same text as the form showed it. */
+const largestOfOperators = 512 * 1024;
 /** So much of what is too large is still listened to: a browser that is hung up on shows no answer. */
 const patience = 16 * 1024 * 1024;
 const statuses = { FORM_TYPE: 415, FORM_TOO_LARGE: 413, FORM_FOREIGN: 403, FORM_TOKEN: 400 } as const;
@@ -64,7 +66,7 @@ export function createForms(kernel: Pick<Kernel, 'config' | 'facts'>, refuse: Op
     async form(context, session): Promise<PostedForm> {
       const type = typeOf(context);
       if (type !== 'application/x-www-form-urlencoded') return no(context, 'FORM_TYPE');
-      const body = await readBody(context, largest);
+      const body = await readBody(context, session ? largestOfOperators : largest);
       if (body === undefined) return no(context, 'FORM_TOO_LARGE');
       const fields = new URLSearchParams(body.toString('utf8'));
       const code = problem(context, session, fields.get('csrf_token') ?? undefined);

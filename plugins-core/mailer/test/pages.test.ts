@@ -123,6 +123,17 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     expect(await shown()).toMatchObject({ subject: 'Another', body: 'Her text' });
   });
 
+  it('keeps words as long as they may be, in any script, beside what the form showed', async () => {
+    const { logIn } = await begin(await env());
+    const browser = await logIn(ann, ['admin']);
+    const edit = '/operator/mail-template/test_mail/edit?lang=en';
+    for (const body of ['語'.repeat(20_000), '字'.repeat(20_000)]) {
+      const form = fieldsIn(await (await browser.get(edit)).text());
+      expect((await browser.post(edit, { ...form, action: 'save', body })).status).toBe(302);
+      expect(fieldsIn(await (await browser.get(edit)).text())['body']).toBe(body);
+    }
+  });
+
   it('discards what nobody needs any more', async () => {
     const server = await office();
     const { logIn, send, until, kernel } = await begin({ ...(await env()), MIBEW_SMTP: server.url });
