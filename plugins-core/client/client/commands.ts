@@ -13,6 +13,8 @@ export interface Command {
   readonly keys?: readonly string[];
   /** Heading in the sheet of keys, as plain text; absent: that of the list's owner. */
   readonly group?: string;
+  /** Runs again and again while its keys are held, as what moves does; else once. */
+  readonly repeats?: boolean;
   /** False: not now. Asked each time. */
   readonly shown?: () => boolean;
   readonly run: () => void;
@@ -44,7 +46,7 @@ export function createCommands(): Commands {
     press(event, single) {
       const meant = ({ keys = [] }: Command) => keys.some((keys) => (single || !isPlain(keys)) && isChord(event, keys));
       const command = list().find(meant);
-      command?.run();
+      if (command && (!event.repeat || command.repeats)) command.run();
       return command !== undefined;
     },
   };

@@ -32,6 +32,9 @@ export interface Moves {
 
 type Group = 'queue' | 'desk' | 'conversation' | 'workspace';
 
+/** They go on while their keys are held: nobody takes three visitors by leaving his finger on a key. */
+const moving: ReadonlySet<string> = new Set(['down', 'up', 'nextTab', 'previousTab']);
+
 /**
  * @param commands those of plugins are among them already
  * @param moves asked each time: what can be done changes
@@ -43,6 +46,7 @@ export function addOwnCommands(commands: Commands, ui: Ui, moves: () => Moves): 
       group: ui.text(`users.keys.group.${group}`),
       label: ui.text(`users.keys.${name}`),
       keys,
+      repeats: moving.has(name),
       shown: () => move(moves()) !== undefined,
       run: () => move(moves())?.(),
     };

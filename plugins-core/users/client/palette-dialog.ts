@@ -46,8 +46,11 @@ export function createPaletteDialog({ dialog, ui, palette, entries }: PaletteDia
       draw();
     } else if (event.key === 'Enter') choose(undefined, event.ctrlKey || event.metaKey);
     // By itself Escape closes a little later, and the next key would be lost.
-    else if (event.key === 'Escape' || isChord(event, 'Mod+K')) dialog.close();
-    else return;
+    else if (event.key === 'Escape') dialog.close();
+    // The keys that opened it may still be held.
+    else if (isChord(event, 'Mod+K')) {
+      if (!event.repeat) dialog.close();
+    } else return;
     event.preventDefault();
   }
   function onClick(event: MouseEvent): void {

@@ -6,11 +6,13 @@ interface Press {
   readonly key: string;
   readonly code?: string;
   readonly held?: readonly ('alt' | 'ctrl' | 'meta' | 'shift' | 'altGraph')[];
+  readonly repeat?: boolean;
 }
-const press = ({ key, code = '', held = [] }: Press) =>
+const press = ({ key, code = '', held = [], repeat = false }: Press) =>
   ({
     key,
     code,
+    repeat,
     altKey: held.includes('alt'),
     ctrlKey: held.includes('ctrl'),
     metaKey: held.includes('meta'),
@@ -67,6 +69,19 @@ describe('keys', () => {
     end();
     expect(commands.list()).toEqual([]);
     expect(done).toEqual(['next', 'next']);
+  });
+
+  it('run once however long they are held, unless they move', () => {
+    const done: string[] = [];
+    const commands = createCommands();
+    commands.add({ name: 'next', label: 'Next', keys: ['Alt+N'], run: () => done.push('next') });
+    commands.add({ name: 'down', label: 'Down', keys: ['J'], repeats: true, run: () => done.push('down') });
+    for (const repeat of [false, true, true]) {
+      // Used up all the same: the browser has no other meaning for it meanwhile.
+      expect(commands.press(press({ key: 'n', held: ['alt'], repeat }), true)).toBe(true);
+      expect(commands.press(press({ key: 'j', repeat }), true)).toBe(true);
+    }
+    expect(done).toEqual(['next', 'down', 'down', 'down']);
   });
 
   it('are called as on the keyboard that is used', () => {
