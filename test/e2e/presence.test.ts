@@ -87,7 +87,7 @@ describeWith([chromium], 'presence', () => {
     await says(second, 'Available');
     const visitor = await world.visitor(world.shop.url);
     await openChat(visitor);
-    await visitor.say('Is the chair still there?');
+    await visitor.say('Is the "small" chair still <there> & free?');
     await visitor.chat.getByText('You are next.').waitFor(soon);
 
     await second.page.goto(`${world.server.url}/operator/logout`);
@@ -107,7 +107,7 @@ describeWith([chromium], 'presence', () => {
     await leave.click();
     await expect
       .poll(() => visitor.page.getByLabel('Your message').inputValue(), soon)
-      .toBe('Is the chair still there?');
+      .toBe('Is the "small" chair still <there> & free?');
     await choose(back, 'Available');
     await visitor.page.getByText('Somebody is here now.').waitFor(soon);
     visitor.watch.calm();
