@@ -81,11 +81,17 @@ async function bootOf(context: Context, session: OperatorSession, needs: PageNee
   };
 }
 
+/** A browser that guesses which page is wanted next loads it, and runs it, before anybody opened it. */
+const isGuess = ({ req }: Context): boolean =>
+  /prefetch|prerender/.test(`${req.header('sec-purpose')} ${req.header('purpose')}`);
+
 /** Opening the page makes the operator available, unless he chose to be invisible: nobody is uncovered by loading a page again. */
 export function workspacePage(needs: PageNeeds): Handler {
   return async (context) => {
     const session = await needs.operators.current(context);
     if (!session) return needs.operators.refuse(context, 403, 'LOGIN_NEEDED');
+    // Refused, it is asked for again once it is really opened: only then is the operator there.
+    if (isGuess(context)) return context.body(null, 503, { 'cache-control': 'no-store' });
     if (context.req.method !== 'HEAD') {
       const { id } = session.operator;
       const { status } = await needs.availability.ownStatus(id);

@@ -150,6 +150,15 @@ eachDialect((dialect) => {
     expect(await seen()).toEqual(gone);
   });
 
+  it('makes nobody available whose browser only guesses that he will open the page', async () => {
+    await ask(ann, 'away');
+    later(60_000);
+    const guess = { 'sec-purpose': 'prefetch;prerender' };
+    expect((await ann.browser.get('/operator/users', guess)).status).toBe(503);
+    expect(await seen()).toEqual(gone);
+    expect((await own(ann)).status).toBe('away');
+  });
+
   it('lets whoever is invisible work as always', async () => {
     const visitor = newVisitor();
     await ann.browser.get('/operator/users');
