@@ -11,7 +11,7 @@ export interface AskNeeds {
   readonly kernel: Pick<Kernel, 'facts' | 'url'>;
   readonly operators: Pick<OperatorsService, 'byLogin' | 'list' | 'csrf' | 'form'>;
   readonly attempts: AttemptsService;
-  readonly mailer: Pick<MailerService, 'send'>;
+  readonly mailer?: Pick<MailerService, 'send'> | undefined;
   readonly views: Pick<ViewsService, 'page'>;
   readonly locales: Pick<LocalesService, 'of'>;
   readonly links: Pick<Links, 'make'>;
@@ -43,7 +43,7 @@ export function createAsking(needs: AskNeeds) {
     const token = await needs.links.make(operator.id);
     const link = origin + kernel.url('recovery.reset', { id: operator.id, token });
     const values = { name: operator.name, link };
-    await needs.mailer.send({ template: template.name, locale, to: operator.email, values });
+    await needs.mailer?.send({ template: template.name, locale, to: operator.email, values });
   }
 
   const show = (context: Context, model: Readonly<Record<string, unknown>> = {}, status = 200, wait = 0) => {

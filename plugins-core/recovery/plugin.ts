@@ -1,4 +1,4 @@
-import { definePlugin, kernel, open } from '../../kernel/index.ts';
+import { definePlugin, kernel, open, optional } from '../../kernel/index.ts';
 import { db, tables } from '../database/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { mailer, mailTemplate } from '../mailer/api.ts';
@@ -14,7 +14,7 @@ const path = '/operator/password-recovery';
 
 export default definePlugin({
   id: 'recovery',
-  needs: { kernel, db, locales: localesService, mailer, operators, attempts, views: viewsService },
+  needs: { kernel, db, locales: localesService, mailer: optional(mailer), operators, attempts, views: viewsService },
   contributes: [
     tables([link]),
     locales('locales/'),
@@ -25,7 +25,7 @@ export default definePlugin({
     const { use } = ctx;
     const links = createLinks(use.db);
     // Without an address of its own the installation would have to believe whoever asks where it is, and mail him the way in.
-    const origin = () => (use.mailer.delivers ? use.kernel.config.publicUrl?.origin : undefined);
+    const origin = () => (use.mailer?.delivers ? use.kernel.config.publicUrl?.origin : undefined);
     const failed = (error: unknown) => ctx.log.error({ err: error }, 'a link for a new password could not be sent');
     const asking = createAsking({ ...use, links, origin, failed });
     const reset = createReset({ ...use, links });
