@@ -88,10 +88,18 @@ export function createComposer(needs: ComposerNeeds): WindowComposer {
     needs.typed(false);
   }
 
-  function keep(): void {
+  /** Both at once: what another window wrote as a note must not be read as a message because of what is chosen here. */
+  function store(): void {
     const { value } = field;
     if (value === '') drafts.remove(draftKey);
     else drafts.set(draftKey, value);
+    if (value === '' && !mode) drafts.remove(modeKey);
+    else drafts.set(modeKey, mode ?? 'message');
+  }
+
+  function keep(): void {
+    const { value } = field;
+    store();
     draw();
     for (const listener of listeners) listener(value);
   }
@@ -140,8 +148,7 @@ export function createComposer(needs: ComposerNeeds): WindowComposer {
   function setMode(next: ComposerMode): void {
     if (next === mode) return;
     mode = next;
-    if (next) drafts.set(modeKey, next);
-    else drafts.remove(modeKey);
+    store();
     rest();
     relabel();
     for (const listener of modeListeners) listener(mode);
