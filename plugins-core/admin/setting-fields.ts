@@ -47,27 +47,27 @@ export function settingsIn(
     const found = locales.text(locale, `${plugin}.${key}`, args);
     return found === `${plugin}.${key}` || found === '' ? undefined : found;
   };
-  const text = (key: string, args?: TextArgs) => locales.text(locale, `admin.${key}`, args);
+  const ours = (key: string, args?: TextArgs) => locales.text(locale, `admin.${key}`, args);
 
   const all = settings.groups().flatMap(({ plugin, spec, values }) =>
     Object.entries(spec.fields).map(([key, field]): SettingShown => {
       const unit = field.type === 'number' && field.unit !== undefined ? own('admin', `unit.${field.unit}`) : undefined;
       const say = (value: unknown): string => {
-        if (field.type === 'switch') return text(value === true ? 'settings.on' : 'settings.off');
+        if (field.type === 'switch') return ours(value === true ? 'settings.on' : 'settings.off');
         if (field.type === 'choice') return own(plugin, `settings.${key}.${String(value)}`) ?? String(value);
-        if (value === '') return text('settings.empty');
-        return unit === undefined ? String(value) : text('settings.withUnit', { value: String(value), unit });
+        if (value === '') return ours('settings.empty');
+        return unit === undefined ? String(value) : ours('settings.withUnit', { value: String(value), unit });
       };
       const refuse = ({ problem, message }: SettingIssue): string => {
         if (problem === 'form' || problem === 'check')
           return (
-            own(plugin, `settings.${key}.refused`) ?? (problem === 'check' ? message : text('settings.issue.form'))
+            own(plugin, `settings.${key}.refused`) ?? (problem === 'check' ? message : ours('settings.issue.form'))
           );
         const bounds =
           field.type === 'number'
             ? { min: field.min ?? 0, max: field.max ?? 0 }
             : { min: 0, max: field.type === 'text' ? (field.maxLength ?? 0) : 0 };
-        return text(`settings.issue.${problem}`, bounds);
+        return ours(`settings.issue.${problem}`, bounds);
       };
       const help = own(plugin, field.help ?? `settings.${key}.help`);
       return {

@@ -85,7 +85,7 @@ describeWith([chromium], 'groups', () => {
     const bob = await at('bob', '/operator/users');
     await world.visitor(`${world.server.url}/chat?group=1&name=Zoe`);
     await rowOf(ann, 'Zoe').waitFor(soon);
-    await expect.poll(() => rowOf(ann, 'Zoe').textContent(), soon).toContain('For Sales');
+    await expect.poll(() => rowOf(ann, 'Zoe').textContent(), soon).toContain('Sales');
     expect(await rowOf(bob, 'Zoe').count()).toBe(0);
 
     const office = await at('ann', '/operator/operator/2/groups');

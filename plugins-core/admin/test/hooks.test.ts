@@ -30,7 +30,7 @@ function defined() {
   for (const file of sources()) {
     const code = readFileSync(`${root}/${file}`, 'utf8').replaceAll(/\/\*[^]*?\*\//g, '');
     for (const [, kind = '', id = ''] of code.matchAll(
-      /defineHook\s*\.\s*(\w+)\s*[<(](?:(?!defineHook)[^])*?\(\s*'([\w.]+)'/g,
+      /defineHook\s*\.\s*(\w+)\s*[<(](?:(?!defineHook)[^])*?\(\s*'([\w.-]+)'/g,
     ))
       hooks.set(id, kind);
     for (const [, id = ''] of code.matchAll(/definePoint\b(?:(?!definePoint)[^])*?\(\s*'([\w.]+)'/g)) points.add(id);

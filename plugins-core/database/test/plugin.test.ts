@@ -92,7 +92,7 @@ describe('the commands', () => {
     await using t = await createTestKernel({ plugins: ['settings'] });
     expect(await run(t, 'db migrate')).toEqual({
       code: 0,
-      text: expect.stringMatching(/^settings +0000_values$/) as string,
+      text: expect.stringMatching(/^settings +0000_values\nsettings +0001_changes$/) as string,
     });
   });
 
