@@ -29,8 +29,11 @@ export function createSignals({ preferences, siblings, notifications, chime, awa
     chime,
     async send({ kind, about, seen = () => false, holds = () => true, ...notice }: Signal): Promise<void> {
       // The window that he looks at knows best whether he has to be called.
+      const noticed = () => seen() && !away();
+      // Whoever looks elsewhere a moment later has seen it all the same.
+      const before = noticed();
       const rank = (seen() ? 4 : 0) + (away() ? 0 : 2) + (hidden() ? 0 : 1);
-      if (!(await siblings.claim(about, rank)) || !holds() || (seen() && !away())) return;
+      if (!(await siblings.claim(about, rank)) || !holds() || before || noticed()) return;
       if (preferences.get(`sound.${kind}`)) chime.play();
       if (away() && preferences.get(`desktop.${kind}`)) notifications.tell(notice);
     },

@@ -92,6 +92,15 @@ describe('what calls an operator', () => {
     expect(log).toContain('window2 rings');
   });
 
+  it('is quiet about what he had before his eyes, though he looks elsewhere a moment later', async () => {
+    const { window, log } = office();
+    let looks = true;
+    void window().send({ ...signal, seen: () => looks });
+    looks = false;
+    await settled();
+    expect(log).toEqual([]);
+  });
+
   it('is quiet when another operator was faster', async () => {
     const { window, log } = office();
     let there = true;
