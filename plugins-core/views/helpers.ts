@@ -87,16 +87,18 @@ export function registerHelpers({ env, locales, addresses, icon, asset, now = Da
     tomorrow: text(options, 'views.date.tomorrow', gap('time')),
     day: text(options, 'views.date.day', { ...gap('day'), ...gap('time') }),
   });
-  // The sentences for `client/times.ts` and the server's clock, once on each page.
-  env.registerHelper('timeWords', (options: HelperOptions) => JSON.stringify({ words: wordsOf(options), at: now() }));
+  // The sentences for `client/times.ts`, once on each page. The server's clock is with each time instead: a page that tells none
+  // is the same at every moment, whatever was asked for.
+  env.registerHelper('timeWords', (options: HelperOptions) => JSON.stringify(wordsOf(options)));
   env.registerHelper('ago', (value: unknown, options: HelperOptions) => {
     const time = timeOf(value);
     if (time === undefined) return text(options, 'views.date.never');
     const format = { language: locales.intl(renderingOf(options).locale), words: wordsOf(options) };
-    const said = escape(inWords(time, now(), format));
+    const at = now();
+    const said = escape(inWords(time, at, format));
     const title = escape(exactly(time, format));
     return new SafeString(
-      `<time class="mb-time" datetime="${new Date(time).toISOString()}" title="${title}" data-mb-ago>${said}</time>`,
+      `<time class="mb-time" datetime="${new Date(time).toISOString()}" title="${title}" data-mb-ago="${at}">${said}</time>`,
     );
   });
   env.registerHelper('formatDateDiff', (seconds: unknown) => formatSpan(Number(seconds)));

@@ -3,16 +3,10 @@ import { exactly, inWords, type TimeFormat } from '../times.ts';
 
 const root = document.documentElement;
 
-interface Said {
-  readonly words: TimeFormat['words'];
-  /** When the page was made, ms by the server's clock. */
-  readonly at: number;
-}
-
-/** They stand in the page, written by the server in its language. */
-function saidOf(): Said | undefined {
+/** The sentences stand in the page, written by the server in its language. */
+function formatOf(): TimeFormat | undefined {
   const said = document.querySelector<HTMLElement>('[data-mb-times]')?.dataset['mbTimes'];
-  return said === undefined ? undefined : (JSON.parse(said) as Said);
+  return said === undefined ? undefined : { language: root.lang, words: JSON.parse(said) as TimeFormat['words'] };
 }
 
 function tick(format: TimeFormat, now: number): void {
@@ -27,11 +21,11 @@ function tick(format: TimeFormat, now: number): void {
 
 /** Now, every half minute, and when somebody comes back to the page. */
 export function keepTimes(): void {
-  const said = saidOf();
-  if (!said || !document.querySelector('time[data-mb-ago]')) return;
-  const format = { language: root.lang, words: said.words };
-  // By a clock that is slow, what was done just now would be yet to come.
-  const slow = Math.max(0, said.at - Date.now());
+  const format = formatOf();
+  const first = document.querySelector<HTMLTimeElement>('time[data-mb-ago]');
+  if (!format || !first) return;
+  // When the page was made, by the server's clock. By a clock that is slow, what was done just now would be yet to come.
+  const slow = Math.max(0, Number(first.dataset['mbAgo']) - Date.now());
   const run = () => tick(format, Date.now() + slow);
   run();
   setInterval(run, 30_000);
