@@ -66,6 +66,9 @@ describeWith([chromium], 'the chat window', () => {
     const visitor = await visit();
     await visitor.say('Is it you?');
     await visitor.sees('Is it you?');
+    // Nothing of his waits any more: what waits changes the words.
+    await rowOf(world.ann, 'Is it you?').waitFor(soon);
+    await expect.poll(() => visitor.chat.locator('.mb-message--waiting').count(), soon).toBe(0);
     const banners = visitor.chat.locator('[data-part="banners"]');
     // Nothing is cut here: the server goes on answering, so that nothing but the event can tell.
     const becomes = (online: boolean) =>
