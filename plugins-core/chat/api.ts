@@ -243,6 +243,12 @@ export interface ThreadsService {
    */
   invite(visitor: Visitor, operator: Operator, input: StartInput): Promise<Thread | undefined>;
   /**
+   * An invitation that nobody answered yet is this visitor's from now on: whoever was invited by other means than his secret
+   * (a page that was tracked) has shown now that it is he. What he has open himself comes first.
+   * @returns whether it is his
+   */
+  adopt(id: number, visitor: Visitor): Promise<boolean>;
+  /**
    * The visitor refused, or did nothing for too long; the thread is closed.
    * @returns undefined when there is no such invitation, or it was answered before
    */
@@ -304,6 +310,8 @@ export interface VisitorsService {
   /** The visitor behind a secret, if there is one. */
   find(secret: string): Promise<Visitor | undefined>;
   byUserId(userId: string): Promise<Visitor | undefined>;
+  /** A visitor whose secret nobody has: the place of somebody who is invited before he ever wrote. See {@link ThreadsService.adopt}. */
+  reserve(): Promise<Visitor>;
 }
 /** Topic of the bus on which every node, the own one too, hears of each commit that touched a thread. */
 export const newsTopic = 'chat.thread.news';
@@ -362,6 +370,13 @@ export const mayStart = defineHook.decide<
   [{ readonly visitor: Visitor; readonly input: StartInput }],
   { readonly code: number; readonly name: string; readonly message: string }
 >('chat.thread.mayStart');
+/**
+ * A visitor asks for a conversation; nothing was looked up yet. Listeners may complete what he starts with, and make his what
+ * waits for him ({@link ThreadsService.adopt}). What one of them throws is logged, and he comes in all the same.
+ *
+ * @example ctx.on(visitorComing, async (input, { visitor }) => ({ ...input, name: input.name ?? (await nameOf(visitor)) }))
+ */
+export const visitorComing = defineHook.filter<StartInput, [{ readonly visitor: Visitor }]>('chat.visitor.coming');
 /**
  * What the visitor sees before a chat: the first answer replaces the plain start. Ask in the order of importance.
  *

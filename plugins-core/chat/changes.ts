@@ -6,6 +6,8 @@ import { committed, filtered, isVisible, messageParams, toThread, type Core } fr
 type Settable = Partial<
   Pick<
     Thread,
+    | 'visitorId'
+    | 'userId'
     | 'userName'
     | 'agentId'
     | 'agentName'

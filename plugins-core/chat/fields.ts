@@ -14,10 +14,13 @@ export function fieldsOf(entries: Iterable<readonly [string, unknown]>): Readonl
   return Object.fromEntries(fields);
 }
 
-/** `field-order=4711` of a query is the answer `order`. */
+/** What the page that tracks a visitor knows him by: an argument of the original's own, and a field here. */
+const tracked = 'user_id';
+
+/** `field-order=4711` of a query is the answer `order`; `user_id` is one under its own name. */
 export const fieldsOfQuery = (query: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   fieldsOf(
     Object.entries(query)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), value] as const),
+      .filter(([name]) => name === tracked || name.startsWith(prefix))
+      .map(([name, value]) => [name === tracked ? name : name.slice(prefix.length), value] as const),
   );

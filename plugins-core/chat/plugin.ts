@@ -86,6 +86,7 @@ export default definePlugin({
       guest: (locale) => text(locale, 'chat.guest'),
       locale: (asked) => (asked && use.locales.match(asked)) || 'en',
       options: (started) => visitorOptions(options, started),
+      coming: (input, who) => ctx.call(api.visitorComing, input, { visitor: who }),
       mayStart: (who, input) => ctx.call(api.mayStart, { visitor: who, input }),
       beforeStart: (beginning) => ctx.call(api.beforeStart, beginning),
       prepare: (preparation, about) => ctx.call(api.prepareThread, preparation, about),

@@ -36,6 +36,8 @@ export interface StartNeeds {
   /** A locale that we speak, nearest to what was asked for. */
   readonly locale: (asked: string | undefined) => string;
   readonly options: (thread: Thread) => Promise<Readonly<Record<string, unknown>>>;
+  /** Hook `chat.visitor.coming`. */
+  readonly coming: (input: StartInput, visitor: Visitor) => Promise<StartInput>;
   readonly mayStart: (
     visitor: Visitor,
     input: StartInput,
@@ -169,10 +171,11 @@ async function make(
 export async function startChat(
   needs: Starting,
   visitor: Visitor,
-  input: StartInput,
+  asked: StartInput,
   stage: StartStage,
 ): Promise<StartOutcome> {
   const { core } = needs;
+  const input = await needs.coming(asked, visitor);
   const answer = async (thread: Thread): Promise<StartOutcome> => ({
     next: 'chat',
     options: await needs.options(thread),

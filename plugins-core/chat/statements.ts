@@ -12,6 +12,8 @@ const p = sql.placeholder;
 
 /** Columns of a thread that a change of state may set; numbers of messages are counted where messages are stored. */
 const changeable = [
+  'visitorId',
+  'userId',
   'userName',
   'agentId',
   'agentName',

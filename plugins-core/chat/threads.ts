@@ -5,7 +5,7 @@ import { type Side, type Thread, type ThreadsService, wrongThread } from './api.
 import { change, type Changed, type Decide } from './changes.ts';
 import { clean, toThread, type Core } from './core.ts';
 import { createEarlier } from './earlier.ts';
-import { invite } from './invitation.ts';
+import { adopt, invite } from './invitation.ts';
 import { messagesAfter } from './messages.ts';
 import { createMove } from './move.ts';
 import { assertHeard, isOver, post, postSystem } from './posts.ts';
@@ -102,6 +102,7 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       return thread;
     },
     invite: (visitor, operator, input) => invite(starting, visitor, operator, input),
+    adopt: (id, visitor) => adopt(starting, visitor, id),
     async answerInvitation(id, answer) {
       const result = await change(core, id, transitions.refuse(speech, answer));
       return result?.changed ? result.thread : undefined;

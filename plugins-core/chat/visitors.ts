@@ -64,6 +64,12 @@ export function createVisitors(core: Core): Visitors {
       await insertVisitor(core.db, { userId, secretHash, createdAt: Date.now() });
       return (await byHash(secretHash)) as Visitor;
     },
+    async reserve() {
+      const secretHash = hashSecret(makeSecret());
+      const userId = randomBytes(12).toString('hex');
+      await insertVisitor(core.db, { userId, secretHash, createdAt: Date.now() });
+      return (await byHash(secretHash)) as Visitor;
+    },
     async byUserId(userId) {
       const row = await core.sql.visitorByUserId.first({ userId });
       return row && { id: row.id, userId: row.userId, name: row.name };

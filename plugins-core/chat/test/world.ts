@@ -165,6 +165,7 @@ export async function createWorld(
     guest: () => 'Guest',
     locale: (asked) => asked ?? 'en',
     options: async (thread) => ({ thread: { id: thread.id, token: thread.token } }),
+    coming: async (input) => input,
     mayStart: async (visitor, input) => asked.mayStart(visitor, input),
     beforeStart: async (beginning) => asked.beforeStart(beginning),
     prepare: async (preparation, about) => asked.prepare(preparation, about),
