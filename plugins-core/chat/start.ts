@@ -74,10 +74,16 @@ export function isForgotten(
   return lifetime > 0 && Date.now() - lastSign > lifetime * 1000;
 }
 
-/** Goes back into the thread that the visitor was in, if that is still open. */
-async function reopen(needs: Starting, threadId: number): Promise<Thread | undefined> {
-  const { core, presence, settings, speech } = needs;
+/** The thread that the visitor was in last, if it is still his: an invitation may have found out who was meant. */
+async function lastOf(core: Core, visitor: Visitor, threadId: number): Promise<Thread | undefined> {
   const thread = threadId > 0 ? await core.heads.fresh(threadId) : undefined;
+  return thread?.visitorId === visitor.id ? thread : undefined;
+}
+
+/** Goes back into the thread that the visitor was in, if that is still open. */
+async function reopen(needs: Starting, visitor: Visitor, threadId: number): Promise<Thread | undefined> {
+  const { core, presence, settings, speech } = needs;
+  const thread = await lastOf(core, visitor, threadId);
   if (!thread || isOver(thread)) return undefined;
   const [seen = [undefined, undefined] as const] = await presence.lastSeen([thread]);
   if (isForgotten(thread, seen, settings.thread_lifetime, presence.reliableSince)) return undefined;
@@ -97,7 +103,7 @@ async function acceptInvitation(
   threadId: number,
 ): Promise<Thread | undefined> {
   const { core, speech, settings } = needs;
-  const invitation = threadId > 0 ? await core.heads.fresh(threadId) : undefined;
+  const invitation = await lastOf(core, visitor, threadId);
   if (invitation?.state !== threadState.invited) return undefined;
   const locale = needs.locale(input.locale);
   const empty = { groupId: invitation.groupId, nextAgent: 0, opening: [] };
@@ -184,7 +190,7 @@ export async function startChat(
 
   const row = await core.sql.visitorThread.first({ id: visitor.id });
   const previous = row?.threadId ?? 0;
-  const open = (await acceptInvitation(needs, visitor, input, previous)) ?? (await reopen(needs, previous));
+  const open = (await acceptInvitation(needs, visitor, input, previous)) ?? (await reopen(needs, visitor, previous));
   if (open) {
     // Written before he knew that he is in a conversation already; nobody else has it.
     const message = input.message ?? '';
