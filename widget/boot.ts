@@ -14,6 +14,8 @@ export interface LauncherBoot {
   readonly poll: number;
   /** Paths below the address of the script's folder. */
   readonly paths: { readonly chat: string; readonly gateway: string; readonly module: string };
+  /** Parts that are wanted on this page, by name; their scripts lie at `plugins/widget/part/<name>.js` below the folder. */
+  readonly parts: readonly { readonly name: string; readonly facts: Readonly<Record<string, unknown>> }[];
   /** Style sheet of button and panel: tokens of the theme and `launcher.css`. */
   readonly css: string;
 }

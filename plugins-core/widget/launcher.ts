@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { LauncherBoot } from '../../widget/boot.ts';
 import type { LocalesService } from '../locales/api.ts';
 import type { ViewsService } from '../views/api.ts';
+import { literal } from './literal.ts';
 
 export interface LauncherNeeds {
   readonly views: Pick<ViewsService, 'classic'>;
@@ -14,17 +15,12 @@ export interface LauncherNeeds {
   /** Seconds between polls. */
   readonly poll: () => number;
   readonly paths: LauncherBoot['paths'];
+  /** Parts that are wanted, for pages in this language. */
+  readonly parts: (locale: string) => LauncherBoot['parts'];
 }
 
 /** So long browsers and proxies may keep the script, seconds. */
 const maxAge = 60;
-
-/** Safe inside a script element as well as in a file of its own. */
-const literal = (value: unknown) =>
-  JSON.stringify(value)
-    .replace(/</g, '\\u003c')
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029');
 
 /** Makes the handler of `/mibew.js`. */
 export function launcherScript(needs: LauncherNeeds) {
@@ -45,6 +41,7 @@ export function launcherScript(needs: LauncherNeeds) {
       },
       poll: needs.poll() * 1000,
       paths: needs.paths,
+      parts: needs.parts(locale),
       css,
     };
     const body = `(function(mibewBoot){${script}})(${literal(boot)});\n`;

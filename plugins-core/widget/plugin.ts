@@ -8,11 +8,12 @@ import { groups } from '../groups/api.ts';
 import { availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
 import { settings } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
-import { filterCode } from './api.ts';
+import { filterCode, launcherPart } from './api.ts';
 import { buttonImage } from './button.ts';
 import { createCodePage } from './code-page.ts';
 import { launcherScript } from './launcher.ts';
 import { chatModuleHandler } from './module.ts';
+import { createParts } from './parts.ts';
 
 const source = {
   script: join(productRoot, 'widget/launcher.ts'),
@@ -43,8 +44,10 @@ export default definePlugin({
       permission: 'admin',
     }),
   ],
-  setup(ctx) {
+  async setup(ctx) {
     const values = ctx.use.settings.of(chatSettings);
+    const parts = createParts(ctx.use.views);
+    await ctx.collect(launcherPart, parts.add);
     ctx.route({
       name: 'launcher',
       method: 'GET',
@@ -57,8 +60,10 @@ export default definePlugin({
         poll: () => values.updatefrequency_chat,
         // Relative to the folder of the script, whatever the base is.
         paths: { chat: 'chat', gateway: 'thread/update', module: 'plugins/widget/chat.js' },
+        parts: parts.wanted,
       }),
     });
+    ctx.route({ name: 'part', method: 'GET', path: '/part/:file{[a-z-]+\\.js}', access: open, handler: parts.handler });
     ctx.route({ name: 'chat', method: 'GET', path: '/chat.js', access: open, handler: chatModuleHandler(ctx.use) });
     ctx.route({
       name: 'button',

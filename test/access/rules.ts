@@ -198,6 +198,7 @@ export const routes: Readonly<Record<string, RouteRule>> = {
   'widget.button': everybody('a picture'),
   'widget.chat': everybody('addresses of scripts'),
   'widget.launcher': everybody('a script'),
+  'widget.part': everybody('a script'),
 };
 
 export type FunctionRule =
