@@ -9,6 +9,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { deliveryBench } from './delivery.ts';
+import { fanoutBench } from './fanout.ts';
+import { gatewayBench } from './gateway.ts';
 import { listenersBench } from './listeners.ts';
 import { pollBench } from './poll.ts';
 import { postBench } from './post.ts';
@@ -16,7 +18,7 @@ import type { Result } from './result.ts';
 import { workspaceBench } from './workspace.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
-const benches = [pollBench, postBench, listenersBench, deliveryBench, workspaceBench];
+const benches = [pollBench, postBench, listenersBench, deliveryBench, workspaceBench, gatewayBench, fanoutBench];
 const known = benches.flatMap((bench) => bench.names);
 const asked = values.only?.split(',') ?? known;
 const unknown = asked.filter((name) => !known.includes(name));

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly config?: string;
   /** Ids of plugins that are switched off from the first start on. */
   readonly without?: readonly string[];
+  /** Ids of plugins that are switched on from the first start on. */
+  readonly with?: readonly string[];
   /** Give the port where it must be known beforehand. */
   readonly port?: number;
   /** A command that runs the server, and leaves it the process id that it was started with. */
@@ -56,8 +58,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const entry = options.built ? [join(root, 'dist/kernel/cli.js')] : ['--import', tsx, join(root, 'kernel/cli.ts')];
   const cwd = options.config === undefined ? root : data;
   if (options.config !== undefined) await writeFile(join(data, 'mibew.config.ts'), options.config);
-  const off = Object.fromEntries((options.without ?? []).map((id) => [id, false]));
-  await writeFile(join(data, 'plugins.json'), JSON.stringify(off));
+  const switched = Object.fromEntries([
+    ...(options.without ?? []).map((id) => [id, false]),
+    ...(options.with ?? []).map((id) => [id, true]),
+  ]);
+  await writeFile(join(data, 'plugins.json'), JSON.stringify(switched));
   // A server runs as it does for its users, whoever starts it: inside the test runner the kernel takes modules another way.
   const { VITEST: _, ...outside } = process.env;
   const env = { ...outside, HOST: '127.0.0.1', PORT: String(port), MIBEW_DATA: data, ...options.env };

@@ -1,0 +1,8 @@
+/** Baseline of `gateway`: a bare Hono server that answers a GET with the same bytes and headers. Answer in argv[2]. */
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+
+const answer = process.argv[2] ?? '';
+const app = new Hono();
+app.get('/widget', (context) => context.body(answer, 200, { 'content-type': 'application/javascript' }));
+serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => process.stdout.write(`listening ${port}\n`));
