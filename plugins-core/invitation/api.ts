@@ -6,15 +6,19 @@ import type { Operator } from '../operators/api.ts';
 import { defineRpc, wireInteger } from '../rpc/api.ts';
 import { usersProcessor } from '../users/api.ts';
 
-/** What `data.invitation` of the handler `invitationCreate` holds. Texts are raw; `acceptCaption` is in the page's language. */
+/**
+ * What `data.invitation` of the handler `invitationCreate` holds. Texts are raw; `acceptCaption` is in the page's language.
+ * Addresses are absolute where a page asked; in a push they may begin with the server's base path, for nobody knows then
+ * under which name the page reaches the server: resolve them against the launcher's address.
+ */
 export interface PageInvitation {
   readonly operatorName: string;
-  /** Absolute address; `''` for none. */
+  /** `''` for none. */
   readonly avatarUrl: string;
-  /** Absolute address of the conversation to look at, with a ticket of this invitation. */
+  /** The conversation to look at, with a ticket of this invitation. */
   readonly threadUrl: string;
   readonly acceptCaption: string;
-  /** Absolute address of the sound without its ending; false: be silent. */
+  /** The sound without its ending (`.wav`, `.mp3`, `.ogg`); false: be silent. */
   readonly soundFile: string | false;
   /** Ours: number of the invitation's thread, said again in `widgetContact`. */
   readonly threadId: number;

@@ -75,6 +75,8 @@ export interface WidgetContact {
   readonly declined: boolean;
   readonly address: string;
   readonly userAgent: string;
+  /** Own origin as the page's browser sees it, for absolute addresses: `https://chat.example.com`. */
+  readonly origin: string;
   /** Subscribes the page to pushes; undefined where there are none. */
   readonly session: CarrierSession | undefined;
 }
