@@ -121,8 +121,8 @@ const answer = v.object({
   handlers: v.custom<WidgetResponse['handlers']>(() => true),
   dependencies: v.custom<WidgetResponse['dependencies']>(() => true),
   data: v.custom<WidgetResponse['data']>(() => true),
-  /** Seconds; null: the page is to stop and to ask no more. */
-  next: v.nullable(v.number()),
+  /** Seconds; 0: the page is to stop and to ask no more (null could not be named in `return`). */
+  next: v.number(),
 });
 /** `widgetContact` of the processor `widget`: the page says where it is, the server what it is to do. */
 export const widgetRpc = defineRpc(widgetProcessor, {
