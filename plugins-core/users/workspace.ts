@@ -8,6 +8,7 @@ export const usersViews = [
   defineView('users/workspace', { version: 1, side: 'server', blocks: ['content'] }),
   client('frame'),
   client('threads_collection', ['queue']),
+  client('boards'),
   client('queued_thread', ['controls']),
   client('queue_finder'),
   client('queue_filters'),

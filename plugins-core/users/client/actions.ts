@@ -1,5 +1,6 @@
 /** Clicks, keys and what the browser tells, made into moves. */
 import type { Availability } from './availability.ts';
+import type { Boards } from './boards.ts';
 import type { UsersBoot } from './boot.ts';
 import type { Calls } from './calls.ts';
 import type { Columns } from './columns.ts';
@@ -29,6 +30,7 @@ export interface ActionNeeds {
   readonly stage: Stage;
   readonly list: List;
   readonly finder: Finder;
+  readonly boards: Boards;
   readonly queue: Queue;
   readonly desk: Desk;
   readonly panes: Panes;
@@ -51,7 +53,7 @@ export interface ActionNeeds {
 
 /** @returns a function that ends it */
 export function bindActions(needs: ActionNeeds): () => void {
-  const { root, ui, boot, stage, list, queue, desk, panes, columns, preferences, panel } = needs;
+  const { root, ui, boot, stage, list, boards, queue, desk, panes, columns, preferences, panel } = needs;
   const { availability, connection, calls, undo, commands: own, nextToAnswer, open, draw } = needs;
   const { arrivals, notifications } = calls;
   const dialog = (name: string) => ui.find(root, `[data-part="${name}"]`, HTMLDialogElement);
@@ -60,22 +62,26 @@ export function bindActions(needs: ActionNeeds): () => void {
   const factsToggle = ui.find(root, '[data-part="facts-toggle"]');
 
   function showFacts(shown: boolean) {
+    if (panel.reclaim() && !shown) return (boards.current() ?? list).focus();
     // The button that hides the panel goes with it: the focus does not.
     if (!shown && facts.contains(document.activeElement)) factsToggle.focus();
     panel.show(shown);
   }
 
-  function back(): boolean {
-    if (panel.over) {
-      showFacts(false);
-      return true;
-    }
+  /** To the rows of the left column. */
+  function toRows() {
     const id = stage.current();
     stage.toQueue();
+    const board = boards.current();
     // The row may only now become visible again.
-    requestAnimationFrame(() => list.focus(id));
+    requestAnimationFrame(() => (board ? board.focus() : list.focus(id)));
+  }
+  function back(): boolean {
+    if (panel.guest || panel.over) showFacts(false);
+    else toRows();
     return true;
   }
+  const move = (step: 1 | -1) => (boards.current() ?? list).move(step);
 
   const waiting = () => queue.waiting > 0;
   /** Another conversation beside this one: who waits for an answer, else the next of the tabs that is not there yet. */
@@ -112,10 +118,13 @@ export function bindActions(needs: ActionNeeds): () => void {
     const to = (wanted: number | undefined) => (wanted === undefined ? undefined : () => stage.show(wanted));
     return {
       next: waiting() ? () => list.openFirst() : undefined,
-      down: () => list.move(1),
-      up: () => list.move(-1),
-      search: () => needs.finder.focus(),
-      queue: () => void back(),
+      down: () => move(1),
+      up: () => move(-1),
+      search: () => (boards.current()?.search ?? needs.finder.focus)(),
+      queue() {
+        boards.toQueue();
+        toRows();
+      },
       answer: to(answer),
       cycle: (step) => (desk.seats.length > 0 ? to(desk.neighbour(step)) : undefined),
       beside:
@@ -157,6 +166,7 @@ export function bindActions(needs: ActionNeeds): () => void {
         beside,
         nameOf: panes.nameOf,
         openThread: open,
+        boards,
         commands: () => [...(inFront()?.list() ?? []), ...own.list()],
       }),
   });
@@ -234,14 +244,14 @@ export function bindActions(needs: ActionNeeds): () => void {
     if (document.querySelector('dialog:modal')) return;
     const used = press(event, {
       commands: lists,
-      move: (step) => list.move(step),
+      move,
       number(place) {
         const seat = desk.seats[place - 1];
         if (seat) stage.show(seat.id);
       },
       back,
       single: () => preferences.get('singleKeys'),
-      inQueue: list.holds,
+      inQueue: (element) => list.holds(element) || boards.current()?.holds(element) === true,
     });
     if (used) event.preventDefault();
   }

@@ -30,6 +30,8 @@ export function createArrivals({ place, ui, popup, signals, waits, seen }: Arriv
 
   /** Told as given, not as waiting. */
   const given = new Set<number>();
+  /** In what words it is told that these became his own, where it is not the server that gave them. */
+  const expected = new Map<number, string>();
 
   function remove(id: number) {
     given.delete(id);
@@ -40,7 +42,8 @@ export function createArrivals({ place, ui, popup, signals, waits, seen }: Arriv
 
   function tell(row: WireThread, what: keyof typeof kindOf, shown: boolean) {
     const { id, userName } = row;
-    const text = ui.text(`users.alert.${what}`, { name: userName });
+    const text = expected.get(id) ?? ui.text(`users.alert.${what}`, { name: userName });
+    expected.delete(id);
     void signals.send({
       kind: kindOf[what],
       about: `${what} ${id} ${waitsSince(row)}`,
@@ -67,6 +70,11 @@ export function createArrivals({ place, ui, popup, signals, waits, seen }: Arriv
     announce(arrived: readonly WireThread[]) {
       // Nobody else is told so: this he must not miss.
       for (const row of arrived) tell(row, row.addressed ? 'addressed' : 'arrived', row.addressed ?? popup);
+    },
+    /** @param words in which it will be told that this conversation became his own */
+    expect(id: number, words: string | undefined) {
+      if (words === undefined) expected.delete(id);
+      else expected.set(id, words);
     },
     /** The server gave conversations to this operator. */
     assigned(rows: readonly WireThread[]) {

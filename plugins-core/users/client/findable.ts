@@ -1,5 +1,6 @@
 /** All that the palette finds: conversations by name, what can be done and its keys, the pages that this operator may see. */
 import { type Command, isMac, type Ui } from '../../client/client/index.ts';
+import type { Boards } from './boards.ts';
 import type { Desk } from './desk.ts';
 import { keyName } from './keys.ts';
 import type { Entry } from './palette.ts';
@@ -13,6 +14,7 @@ export interface FindableNeeds {
   readonly beside: (id: number) => void;
   readonly nameOf: (id: number) => string;
   readonly openThread: (id: number) => void;
+  readonly boards: Pick<Boards, 'found'>;
   /** Of the workspace, and of the conversation in front. */
   readonly commands: () => readonly Command[];
 }
@@ -72,5 +74,5 @@ export function findable(needs: FindableNeeds): readonly Entry[] {
     .map(({ name, label, group, keys = [], run }): Entry => {
       return { id: name, label, about: group ?? here, keys: keys[0] && keyName(keys[0], mac), run };
     });
-  return [...openOnes(needs), ...does, ...queued(needs), ...surroundings(needs.ui)];
+  return [...openOnes(needs), ...does, ...queued(needs), ...needs.boards.found(), ...surroundings(needs.ui)];
 }

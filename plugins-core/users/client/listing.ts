@@ -4,9 +4,8 @@ import type { WireThread } from '../api.ts';
 import { byWaiting, compareBy, isOrder, type Entry, type Order } from './order.ts';
 import { type Queue, type Section, sections } from './queue.ts';
 import { createSearch } from './search.ts';
-
-/** So many rows stand on the page all together; of more, those that are near what is looked at. */
-export const allAtOnce = 60;
+import { createSorted } from './sorted.ts';
+import { allAtOnce } from './span.ts';
 
 /** What the operator asked for. */
 export interface Wish {
@@ -46,8 +45,6 @@ export interface ListingNeeds {
 export function createListing({ queue, agentId, locale, session }: ListingNeeds) {
   const key = `mibew.queue.${agentId}`;
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
-  const shown: Record<Section, Entry[]> = { addressed: [], waiting: [], mine: [], others: [] };
-  const entries = new Map<number, Entry>();
   /** Own conversations in which the visitor spoke last: since when he waits for an answer. */
   const turns = new Map<number, number>();
   const groups = new Map<string, number>();
@@ -55,17 +52,6 @@ export function createListing({ queue, agentId, locale, session }: ListingNeeds)
   let wish = read(session.get(key));
   let compare = compareBy(wish.order, collator);
   let search = createSearch(wish.query);
-
-  /** Place of an entry among these, or where it would be. */
-  function placeOf(list: readonly Entry[], entry: Entry): number {
-    let [low, high] = [0, list.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compare(list[middle]!, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 
   const fits = ({ row, section }: Entry) =>
     (wish.section === undefined || wish.section === section) &&
@@ -79,25 +65,23 @@ export function createListing({ queue, agentId, locale, session }: ListingNeeds)
     else groups.delete(groupName);
   }
 
-  function drop(entry: Entry) {
-    entries.delete(entry.row.id);
-    countGroup(entry.row, -1);
-    const list = shown[entry.section];
-    const place = placeOf(list, entry);
-    if (list[place] === entry) list.splice(place, 1);
+  const sorted = createSorted<Entry, Section>({
+    sections,
+    sectionOf: ({ section }) => section,
+    idOf: ({ row }) => row.id,
+    fits,
+    compare: (a, b) => compare(a, b),
+  });
+
+  function drop(id: number): boolean {
+    const entry = sorted.drop(id);
+    if (entry) countGroup(entry.row, -1);
+    return entry !== undefined;
   }
 
   function add(row: WireThread, section: Section) {
-    const entry: Entry = { row, section, turn: section === 'mine' ? turns.get(row.id) : undefined };
-    entries.set(row.id, entry);
     countGroup(row, 1);
-    const list = shown[section];
-    if (fits(entry)) list.splice(placeOf(list, entry), 0, entry);
-  }
-
-  function sortAll() {
-    const all = [...entries.values()].filter(fits);
-    for (const section of sections) shown[section] = all.filter((one) => one.section === section).toSorted(compare);
+    sorted.put({ row, section, turn: section === 'mine' ? turns.get(row.id) : undefined });
   }
 
   return {
@@ -117,8 +101,7 @@ export function createListing({ queue, agentId, locale, session }: ListingNeeds)
     update(): readonly number[] {
       const came: number[] = [];
       for (const id of new Set([...queue.takeFresh(), ...turned])) {
-        const before = entries.get(id);
-        if (before) drop(before);
+        const before = drop(id);
         const row = queue.row(id);
         const section = row && queue.sectionOf(row);
         if (!row || !section) turns.delete(id);
@@ -134,27 +117,27 @@ export function createListing({ queue, agentId, locale, session }: ListingNeeds)
       compare = compareBy(wish.order, collator);
       search = createSearch(wish.query);
       session.set(key, JSON.stringify(wish));
-      sortAll();
+      sorted.sort();
     },
     /** Shows everything again, in the same order. */
     clear() {
       this.ask({ ...everything, order: wish.order });
     },
-    list: (section: Section): readonly Entry[] => shown[section],
+    list: (section: Section): readonly Entry[] => sorted.list(section),
     /** All of a section, shown or not. */
     count: queue.count,
     /** There are more than a page holds. */
     get long() {
-      return entries.size > allAtOnce;
+      return sorted.size > allAtOnce;
     },
     /** Own conversations that wait for an answer. */
     get turns() {
       return turns.size;
     },
     /** So many are left out. */
-    hidden: (section: Section) => queue.count(section) - shown[section].length,
+    hidden: (section: Section) => queue.count(section) - sorted.list(section).length,
     get empty() {
-      return sections.every((section) => shown[section].length === 0);
+      return sorted.empty;
     },
     /** Who is to be taken next, shown or not. */
     next(): number | undefined {

@@ -2,6 +2,7 @@
 import type { WireThread } from '../api.ts';
 import type { Clock } from './clock.ts';
 import type { RowContext } from './context.ts';
+import type { LongRow } from './long-list.ts';
 import { countsFrom, type Entry } from './order.ts';
 import { isWaiting, state } from './queue.ts';
 import { controls, createEmitter, type Transport, type Ui } from '../../client/client/index.ts';
@@ -16,27 +17,6 @@ export interface RowNeeds {
   readonly last: (id: number) => WireThread | undefined;
   /** Way to the queue, for controls. */
   readonly transport: Transport;
-}
-
-/** Where a row stands. */
-interface RowPlace {
-  /** From 0. */
-  readonly index: number;
-  /** Rows of the section in all, on the page or not. */
-  readonly size: number;
-  /** Room before it that rows leave which are not on the page, px. */
-  readonly gap: number;
-}
-
-export interface Row {
-  readonly element: HTMLElement;
-  readonly entry: Entry;
-  /** As it was measured last; undefined before it was. */
-  height: number | undefined;
-  draw(entry: Entry): void;
-  place(place: RowPlace): void;
-  /** Ends the controls in it and takes it off the page. */
-  end(): void;
 }
 
 /** `Chrome 120.0.0.0` → `Chrome 120`; the panel has it in full. */
@@ -58,13 +38,12 @@ function detailsOf({ row, section }: Entry, ui: Ui): readonly string[] {
   return says.filter(Boolean);
 }
 
-export function createRow(first: Entry, needs: RowNeeds): Row {
+export function createRow(first: Entry, needs: RowNeeds): LongRow<Entry> {
   const { ui, clock, active, unread, last, transport } = needs;
   const { id } = first.row;
   const emitter = createEmitter<{ row: WireThread }>();
   let entry = first;
   let drawn = { active: active() === id, unread: unread(id) };
-  let placed: RowPlace | undefined;
 
   function model() {
     const { row, section, turn } = entry;
@@ -107,28 +86,18 @@ export function createRow(first: Entry, needs: RowNeeds): Row {
 
   return {
     element,
-    get entry() {
-      return entry;
-    },
-    height: undefined,
+    target: () => element.querySelector<HTMLElement>('[data-action="open"]'),
     draw(now) {
       const next = { active: active() === id, unread: unread(id) };
       const same = now === entry && next.active === drawn.active && next.unread === drawn.unread;
-      if (same) return;
+      if (same) return false;
       const changed = now.row !== entry.row;
       entry = now;
       drawn = next;
       ui.patch(element, 'users/queued_thread', model());
-      // The template knows nothing of it.
-      placed = undefined;
       clock.tick(element);
       if (changed) emitter.emit('row', entry.row);
-    },
-    place(now) {
-      if (placed?.gap !== now.gap) element.style.marginBlockStart = now.gap > 0 ? `${now.gap}px` : '';
-      if (placed?.index !== now.index) element.setAttribute('aria-posinset', String(now.index + 1));
-      if (placed?.size !== now.size) element.setAttribute('aria-setsize', String(now.size));
-      placed = now;
+      return true;
     },
     end() {
       end();

@@ -11,20 +11,35 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** Rows are never changed, so what was folded once stays right. */
-const folded = new WeakMap<WireThread, string>();
-
-function textOf(row: WireThread): string {
-  const known = folded.get(row);
-  if (known !== undefined) return known;
-  const { userName, firstMessage, remote, groupName, userAgent, agentName } = row;
-  const text = fold([userName, firstMessage, remote, groupName, userAgent, agentName].join('\n'));
-  folded.set(row, text);
-  return text;
+/**
+ * Makes a search through rows that are never changed: what was folded once stays right.
+ *
+ * @param wordsOf what is looked through
+ * @returns for a query, whether a row has all of its words, each of them anywhere
+ */
+export function createSearching<Row extends object>(wordsOf: (row: Row) => readonly (string | null | undefined)[]) {
+  const folded = new WeakMap<Row, string>();
+  function textOf(row: Row): string {
+    const known = folded.get(row);
+    if (known !== undefined) return known;
+    const text = fold(wordsOf(row).filter(Boolean).join('\n'));
+    folded.set(row, text);
+    return text;
+  }
+  return (query: string): ((row: Row) => boolean) => {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    return (row) => words.every((word) => textOf(row).includes(word));
+  };
 }
 
-/** @returns whether a row has all of these words, each of them anywhere: name, first message, address, group, browser, operator */
-export function createSearch(query: string): (row: WireThread) => boolean {
-  const words = fold(query).split(/\s+/).filter(Boolean);
-  return (row) => words.every((word) => textOf(row).includes(word));
-}
+/** Through the queue: name, first message, address, group, browser, operator. */
+export const createSearch = createSearching(
+  ({ userName, firstMessage, remote, groupName, userAgent, agentName }: WireThread) => [
+    userName,
+    firstMessage,
+    remote,
+    groupName,
+    userAgent,
+    agentName,
+  ],
+);

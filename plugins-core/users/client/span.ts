@@ -1,5 +1,8 @@
 /** Which rows of a long list stand on the page, and how much room the others are left. No DOM. */
 
+/** So many rows stand on the page all together; of more, those that are near what is looked at. */
+export const allAtOnce = 60;
+
 interface Placed<T> {
   readonly item: T;
   /** Place in the whole list, from 0. */

@@ -15,6 +15,7 @@ import { bindActions } from './actions.ts';
 import { watchActivity } from './activity.ts';
 import { createAvailability } from './availability.ts';
 import { createAwaiting } from './awaiting.ts';
+import { createBoards } from './boards.ts';
 import type { UsersBoot } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
@@ -27,12 +28,15 @@ import { createFinder } from './finder.ts';
 import { createInstalled } from './installed.ts';
 import { createList } from './list.ts';
 import { createListing } from './listing.ts';
+import { createLongList } from './long-list.ts';
 import { createPace } from './pace.ts';
 import { createPanes } from './panes.ts';
 import { createPanel } from './panel.ts';
 import { createPreferences } from './preferences.ts';
 import { createQueue, type Delta, sections, state } from './queue.ts';
 import { blankModel, interludeModel, noticesOf } from './screens.ts';
+import { createSearching } from './search.ts';
+import { createSorted } from './sorted.ts';
 import { createStage } from './stage.ts';
 import { mountStatus } from './status.ts';
 import { createUndo } from './undo.ts';
@@ -116,6 +120,7 @@ export function startWorkspace({
     threads,
     opened(id) {
       wanted = id;
+      panel.reclaim();
     },
     takes: (id, now) => calls.siblings.takes(id, now),
     fit: () => columns.room,
@@ -149,8 +154,7 @@ export function startWorkspace({
     toList: () => list.focus(),
   });
   const commands = createCommands();
-  const besides: QueueContext = { ui, transport: users, agentId: boot.agent.id, commands };
-  const unfillQueue = controls.fill('users/queue', part('besides'), besides);
+  const boards = createBoards({ root, ui, agentId: boot.agent.id, session, toColumn: () => stage.toQueue() });
   const panes = createPanes({
     root,
     ui,
@@ -231,7 +235,7 @@ export function startWorkspace({
   };
   const unwatchActivity = boot.presence.detectsIdle ? watchActivity(activity) : undefined;
   const facts = createFacts({
-    element: part('facts'),
+    element: part('facts-own'),
     agentId: boot.agent.id,
     ui,
     queue,
@@ -242,6 +246,21 @@ export function startWorkspace({
   });
 
   const panel = createPanel(preferences, draw);
+  const besides: QueueContext = {
+    ui,
+    transport: users,
+    agentId: boot.agent.id,
+    commands,
+    page: boot.page,
+    session,
+    clock,
+    boards,
+    panel,
+    thread: queue.last,
+    expect: arrivals.expect,
+    lists: { pace: createPace, long: createLongList, sorted: createSorted, searching: createSearching },
+  };
+  const unfillQueue = controls.fill('users/queue', part('besides'), besides);
 
   function isSeen(id: number): boolean {
     return (
@@ -368,19 +387,29 @@ export function startWorkspace({
     bell.title = [ui.text('users.signals.title'), notices].filter(Boolean).join(' · ');
   }
 
+  function drawPanel(factsShown: boolean) {
+    const { guest } = panel;
+    root.dataset.facts = guest || factsShown ? 'shown' : 'hidden';
+    part('facts-toggle').setAttribute('aria-expanded', String(factsShown && !guest));
+    part('facts-own').hidden = guest !== undefined;
+    const place = part('facts-guest');
+    place.hidden = guest === undefined;
+    if (!guest) place.replaceChildren();
+    else if (place.firstElementChild !== guest.element) place.replaceChildren(guest.element);
+  }
+
   function drawNow() {
     const id = current();
     const status = availability.status.get();
     const { pane, interlude } = stage.state.get();
     root.dataset.pane = pane;
     const factsShown = panel.shown && id !== undefined && (pane === 'desk' || !matchMedia(phone).matches);
-    root.dataset.facts = factsShown ? 'shown' : 'hidden';
-    part('facts-toggle').setAttribute('aria-expanded', String(factsShown));
+    drawPanel(factsShown);
     if (queue.loaded) list.draw();
     panes.draw();
     drawLost();
     drawBlank();
-    facts.draw(factsShown ? id : undefined);
+    facts.draw(factsShown && !panel.guest ? id : undefined);
     part('bar').hidden = desk.seats.length === 0 && !interlude;
     const notify = notifications.state.get();
     drawSwitches(notify.on);
@@ -390,6 +419,7 @@ export function startWorkspace({
     const notices = noticesOf(connection.trouble.get().now, status, notify, boot.page.loginLink, ui);
     ui.fill(part('notices'), 'users/notices', { notices });
     arrivals.count(queue.waiting + unread.total);
+    boards.waiting(queue.waiting);
     clock.tick(root);
     if (wanted !== undefined) panes.focus(wanted);
     wanted = undefined;
@@ -412,6 +442,7 @@ export function startWorkspace({
     stage,
     list,
     finder,
+    boards,
     queue,
     desk,
     panes,

@@ -24,6 +24,7 @@ function world() {
 const request = (cookie: string | undefined): CallerRequest => ({
   carrier: 'json',
   address: '192.0.2.1',
+  origin: 'http://localhost',
   secure: false,
   header: () => undefined,
   cookie: () => cookie,
