@@ -1,4 +1,5 @@
 /** Facts about a request that a proxy may have told: who called, and under which origin. */
+import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Context } from 'hono';
 import type { KernelConfig, RequestFacts } from './plugin.ts';
@@ -21,15 +22,18 @@ export function createFacts(config: KernelConfig): (context: Context) => Request
     proxies.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
   const trusted = (address: string) => isIP(address) !== 0 && proxies.check(address, family(address));
   return (context) => {
-    const env = context.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
-    let address = plain(env?.incoming?.socket?.remoteAddress ?? '127.0.0.1');
-    const told = (name: string) => (proxied ? (context.req.header(name)?.split(',') ?? []) : []);
+    const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
+    let address = plain(incoming?.socket?.remoteAddress ?? '127.0.0.1');
+    // Node has the headers ready; asking Hono for them would build a second set.
+    const header = (name: string) =>
+      incoming?.headers ? (incoming.headers[name] as string | undefined) : context.req.header(name);
+    const told = (name: string) => (proxied ? (header(name)?.split(',') ?? []) : []);
     const proxied = trusted(address);
     for (const hop of told('x-forwarded-for').toReversed()) {
       if (!trusted(address) || isIP(plain(hop)) === 0) break;
       address = plain(hop);
     }
-    const host = told('x-forwarded-host')[0]?.trim() || context.req.header('host') || 'localhost';
+    const host = told('x-forwarded-host')[0]?.trim() || header('host') || 'localhost';
     const origin = config.publicUrl?.origin ?? `${told('x-forwarded-proto')[0]?.trim() || 'http'}://${host}`;
     return { address, origin, secure: origin.startsWith('https:') };
   };

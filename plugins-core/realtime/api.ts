@@ -1,19 +1,25 @@
-/** The WebSocket carrier: one socket per processor, packages in both directions, pushes by topic. */
+/**
+ * Carriers that stay open: one socket per processor with packages in both directions, and streams, which go on with pushes after
+ * the answer to one package. Both are members of topics.
+ */
 import { defineService } from '../../kernel/tokens.ts';
 import type { ClientCall } from '../rpc/api.ts';
 
 export interface RealtimeService {
   /**
-   * Pushes calls to every socket of this node that subscribed to `topic`. Encoded once per distinct text. A slow reader is cut off
+   * Pushes calls to every socket and stream of this node that subscribed to `topic`. Encoded once per distinct text. A slow reader is cut off
    * (4429), never buffered without end; what it missed it pulls.
-   * @returns number of sockets reached
+   * @returns number of sockets and streams reached
    */
   publish(topic: string, calls: readonly ClientCall[]): number;
-  /** Number of sockets of this node on a topic; 0 lets the publisher skip making the message. */
+  /** Number of sockets and streams of this node on a topic; 0 lets the publisher skip making the message. */
   count(topic: string): number;
-  /** Takes every socket of this node that is on `topic` off others (and off itself, if named): what may not be heard any more. */
+  /**
+   * Takes every socket and stream of this node that is on `topic` off others (and off itself, if named): what may not be heard any
+   * more. A stream that is on no topic ends.
+   */
   leave(topic: string, others: readonly string[]): void;
-  /** Closes sockets whose caller has this `socketKey` (see ProcessorSpec), e.g. `operator-session:12`. */
+  /** Closes sockets and ends streams whose caller has this `socketKey` (see ProcessorSpec), e.g. `operator-session:12`. */
   close(socketKey: string, code: number, reason: string): void;
 }
 export const realtime = defineService<RealtimeService>('realtime');

@@ -15,6 +15,8 @@ const config = v.object({
   unread: v.optional(v.pipe(v.number(), v.minValue(1)), 1024 * 1024),
   /** Sockets per address that have not said hello. */
   strangers: v.optional(v.pipe(v.number(), v.minValue(1)), 64),
+  /** Streams per address; further ones are answered and end. */
+  streams: v.optional(v.pipe(v.number(), v.minValue(0)), 256),
 });
 
 export default definePlugin({
@@ -23,11 +25,12 @@ export default definePlugin({
   needs: { rpc: rpcService },
   provides: [realtime],
   async setup(ctx) {
-    const { heartbeat, hello, unread, strangers } = ctx.config;
+    const { heartbeat, hello, unread, strangers, streams } = ctx.config;
     const sockets = createSockets({
       rpc: ctx.use.rpc,
       limits: { heartbeat, hello, unread },
       strangersAtMost: strangers,
+      streamsAtMost: streams,
       failed: (error) => ctx.log.error({ error }, 'a socket failed'),
     });
     ctx.provide(realtime, sockets.service);

@@ -1,15 +1,18 @@
-/** All sockets of this node: upgrades, topics, heartbeats, the way out. */
+/** All sockets of this node, and beside them the streams: upgrades, topics, heartbeats, the way out. */
 import { upgradeWebSocket } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { WebSocket } from 'ws';
 import { type CallerRequest, type ProcessorSpec, rpcCodes, type RpcService, type SocketHost } from '../rpc/api.ts';
 import { closeCodes, type RealtimeService } from './api.ts';
 import { openSocket, type Socket, type SocketLimits } from './socket.ts';
+import { createStreams } from './streams.ts';
 import { createTopics } from './topics.ts';
 
 export interface SocketsNeeds {
   readonly rpc: RpcService;
   readonly limits: SocketLimits;
+  /** Streams of one address. */
+  readonly streamsAtMost: number;
   /** Sockets of one address that have not said hello yet. */
   readonly strangersAtMost: number;
   readonly failed: (error: unknown) => void;
@@ -17,7 +20,7 @@ export interface SocketsNeeds {
 
 export interface Sockets {
   readonly service: RealtimeService;
-  /** Pings all sockets, cuts off the dead. */
+  /** Pings all sockets, cuts off the dead; a sign of life to all streams. */
   beat(): void;
   /** Lets each socket end what it does, then tells it to come back elsewhere. */
   stop(): Promise<void>;
@@ -29,7 +32,7 @@ type AnySpec = ProcessorSpec<unknown, unknown>;
 /** Time that sockets get to end what they do. */
 const patience = 5_000;
 
-export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsNeeds): Sockets {
+export function createSockets({ rpc, limits, strangersAtMost, streamsAtMost, failed }: SocketsNeeds): Sockets {
   const all = new Set<Socket>();
   const topics = createTopics<Socket>();
   const keys = createTopics<Socket>();
@@ -42,11 +45,18 @@ export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsN
     else strangers.delete(address);
   };
 
+  const streams = createStreams({
+    unread: limits.unread,
+    perAddress: streamsAtMost,
+    subscribed: (topic) => host.subscribed(topic),
+  });
+  const count = (topic: string) => topics.of(topic).size + streams.count(topic);
+
   function sendAll(topic: string, text: string): number {
+    let reached = streams.send(topic, text);
     const members = topics.of(topic);
-    if (members.size === 0) return 0;
+    if (members.size === 0) return reached;
     const encoded = Buffer.from(text);
-    let reached = 0;
     // A slow reader that is cut off leaves the topic meanwhile.
     for (const socket of members) if (socket.send(encoded)) reached += 1;
     return reached;
@@ -109,15 +119,18 @@ export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsN
 
   const host: SocketHost = rpc.attach({
     send: sendAll,
-    listens: (topic) => topics.of(topic).size > 0,
+    listens: (topic) => count(topic) > 0,
     upgrade: (spec, context, request) => upgrade(spec as unknown as AnySpec, context, request),
+    stream: streams.answer,
     drop(processor) {
+      streams.drop(processor);
       for (const socket of all)
         if (socket.processor === processor) void socket.leave(closeCodes.goingAway, 'going away');
     },
   });
 
   async function leaveAll(): Promise<void> {
+    streams.stop();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
     const left = [...all];
@@ -129,18 +142,21 @@ export function createSockets({ rpc, limits, strangersAtMost, failed }: SocketsN
 
   return {
     service: {
-      publish: (topic, calls) => (topics.of(topic).size === 0 ? 0 : sendAll(topic, rpc.packageOf(calls))),
-      count: (topic) => topics.of(topic).size,
+      publish: (topic, calls) => (count(topic) === 0 ? 0 : sendAll(topic, rpc.packageOf(calls))),
+      count,
       leave(topic, others) {
+        streams.leave(topic, others);
         for (const socket of topics.of(topic)) for (const other of others) socket.unsubscribe(other);
       },
       close(socketKey, code, reason) {
+        streams.close(socketKey);
         for (const socket of keys.of(socketKey)) socket.close(code, reason);
       },
     },
     beat() {
       const now = Date.now();
       for (const socket of all) socket.beat(now);
+      streams.beat();
     },
     stop: () => (stopping ??= leaveAll()),
     get size() {

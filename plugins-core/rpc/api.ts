@@ -61,12 +61,14 @@ export const rpcLimits = { bytes: 256 * 1024, requests: 50, functions: 20, depth
 declare const carried: unique symbol;
 
 /** How a package came in. */
-export type Carrier = 'json' | 'form' | 'socket';
+export type Carrier = 'json' | 'form' | 'socket' | 'stream';
 
 /** What a processor may know about a request when it identifies the caller. */
 export interface CallerRequest {
   readonly carrier: Carrier;
   readonly address: string;
+  /** Own origin as the client sees it, e.g. `https://chat.example.com`. */
+  readonly origin: string;
   /** It came over https, as the client sees it. */
   readonly secure: boolean;
   header(name: string): string | undefined;
@@ -100,10 +102,10 @@ export class RpcError extends Error {
   }
 }
 
-/** A socket that stays open behind a call; undefined over POST. */
+/** A socket or stream that stays open behind a call; undefined over a POST that is just answered. */
 export interface CarrierSession {
   readonly id: string;
-  /** Pushes published to `topic` reach this socket from now on. */
+  /** Pushes published to `topic` reach it from now on. */
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
 }
@@ -147,6 +149,11 @@ export interface ProcessorSpec<Caller, Subject> {
   readonly mandatoryFor?: Readonly<Record<string, readonly string[]>>;
   /** Answers CORS `*` without credentials, preflights included: the gateway may be called from any page. */
   readonly cors?: boolean;
+  /**
+   * A package that accepts `text/event-stream` and subscribes to topics is answered by a stream: its answer, then pushes.
+   * Streams show no signs of life of their own.
+   */
+  readonly streams?: boolean;
   /** Code for arguments that do not fit the contract: 3, or 104 on the users processor. */
   readonly wrongArguments: number;
   /** Who calls. */
@@ -282,6 +289,13 @@ export interface RpcService {
    * @example ctx.route(ctx.use.rpc.gateway(spec))
    */
   gateway<Caller, Subject>(spec: ProcessorSpec<Caller, Subject>): RouteSpec;
+  /** What a processor may know about a request over HTTP that is no package. */
+  request(context: Context): CallerRequest;
+  /**
+   * Counts one against what a caller may send, for whoever answers requests that are no packages.
+   * @returns 0, or the seconds after which another try makes sense
+   */
+  take(key: string): number;
   /** The text of a package that calls functions at clients and wants no answer. */
   packageOf(calls: readonly ClientCall[]): string;
   /** Lends the sockets of a carrier to the gateways and to `call`. */
@@ -300,8 +314,23 @@ export interface SocketCarrier {
     context: Context,
     request: (visitor: string | undefined) => CallerRequest,
   ): Response | Promise<Response>;
-  /** The processor went away: its sockets must go. */
+  /** Answers a package by a stream, if it subscribes to anything and there is room; else it is just run. */
+  stream(
+    context: Context,
+    facts: StreamFacts,
+    run: (session: CarrierSession | undefined) => Promise<RunOutcome>,
+  ): Promise<RunOutcome | Response>;
+  /** The processor went away: its sockets and streams must go. */
   drop(processor: string): void;
+}
+/** Whose a stream is. */
+export interface StreamFacts {
+  readonly processor: string;
+  readonly address: string;
+  /** See ProcessorSpec. */
+  readonly key: string | undefined;
+  /** Headers of the answer besides. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 /** What rpc gives to a carrier of sockets. */
 export interface SocketHost {

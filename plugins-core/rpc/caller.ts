@@ -52,6 +52,9 @@ class PostedBy implements CallerRequest {
   get address(): string {
     return this.#known.address;
   }
+  get origin(): string {
+    return this.#known.origin;
+  }
   get secure(): boolean {
     return this.#known.secure;
   }
@@ -82,6 +85,7 @@ export function upgradedBy(
   return (visitor) => ({
     carrier: 'socket',
     address,
+    origin,
     secure,
     header,
     cookie,

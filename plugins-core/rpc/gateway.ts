@@ -1,9 +1,9 @@
 /** The gateway of a processor: one address for packages by POST, in both encodings, and for the upgrade to a socket. */
 import type { Context } from 'hono';
 import { open, type Method, type RequestFacts, type RouteSpec } from '../../kernel/plugin.ts';
-import type { CallerRequest, RunOutcome, SocketCarrier } from './api.ts';
+import type { CallerRequest, CarrierSession, RunOutcome, SocketCarrier } from './api.ts';
 import { readBody } from './body.ts';
-import { headersOf, postedBy, upgradedBy } from './caller.ts';
+import { type Headers as HeaderLookup, headersOf, postedBy, upgradedBy } from './caller.ts';
 import { decodeBytes, decodeForm, encodeForm } from './codec.ts';
 import { type Fault, isRefusal, ownFaults } from './refusals.ts';
 import type { AnySpec } from './registry.ts';
@@ -17,6 +17,7 @@ export interface GatewayNeeds {
     caller: unknown,
     text: string | undefined,
     request: CallerRequest,
+    session?: CarrierSession,
   ) => Promise<RunOutcome>;
   readonly refuse: (processor: string, fault: Fault, text?: string, location?: string) => RunOutcome;
 }
@@ -91,13 +92,25 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     if (!bytes) return respond(needs.refuse(name, ownFaults.bodyTooLarge), encoding);
     const body = decodeBytes(bytes);
     const text = encoding === 'form' && body !== undefined ? decodeForm(body) : body;
-    const request = postedBy(context, encoding, header, needs.facts);
+    const carrier = encoding === 'json' && wantsStream(header) ? needs.carrier() : undefined;
+    const request = postedBy(context, carrier ? 'stream' : encoding, header, needs.facts);
     const caller = await spec.identify(request);
     if (isRefusal(caller)) return respond(needs.refuse(name, caller.refusal, text, caller.location), encoding);
-    const outcome = await needs.run(name, caller, text, request);
+    const run = (session?: CarrierSession) => needs.run(name, caller, text, request, session);
+    const outcome = await (carrier ? carrier.stream(context, streamOf(caller, request), run) : run());
+    if (outcome instanceof Response) return outcome;
     await endOfTurn();
     return respond(outcome, encoding);
   }
+
+  const wantsStream = (header: HeaderLookup) =>
+    spec.streams === true && header('accept')?.includes('text/event-stream') === true;
+  const streamOf = (caller: unknown, { address }: CallerRequest) => ({
+    processor: name,
+    address,
+    key: spec.socketKey?.(caller) || undefined,
+    headers: spec.cors ? corsHeaders : {},
+  });
 
   return {
     name: 'gateway',

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { RequestFacts } from '../../kernel/plugin.ts';
 import type { CallerRequest, PackagedCall, RpcService, RunOutcome, SocketCarrier } from './api.ts';
 import type { Callbacks } from './callbacks.ts';
+import { headersOf, postedBy } from './caller.ts';
 import { callText, newToken, pushText } from './calls.ts';
 import { checkPackage, type Package, packageText, parse, readableTokens } from './codec.ts';
 import type { Executor } from './executor.ts';
@@ -133,6 +134,8 @@ export function createService(needs: ServiceNeeds): RpcHost {
         refuse: refuseText,
       }),
 
+    request: (context) => postedBy(context, 'json', headersOf(context), needs.facts),
+    take: (key) => rates.take(key, needs.rate),
     packageOf: pushText,
 
     attach(attached) {

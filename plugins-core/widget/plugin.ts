@@ -1,19 +1,25 @@
 import { join } from 'node:path';
 import { productRoot } from '../../kernel/place.ts';
 import { definePlugin, open } from '../../kernel/plugin.ts';
-import { kernel, optional } from '../../kernel/tokens.ts';
+import { kernel, optional, stopping } from '../../kernel/tokens.ts';
 import { chatSettings } from '../chat/api.ts';
 import { locales, localesService } from '../locales/api.ts';
 import { groups } from '../groups/api.ts';
 import { availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
+import { realtime } from '../realtime/api.ts';
+import { processor, rpc, rpcService } from '../rpc/api.ts';
 import { settings } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
-import { filterCode, launcherPart } from './api.ts';
+import { createAnswers } from './answers.ts';
+import { filterCode, launcherPart, widget, widgetContacted, widgetRpc, widgetThreadRpc } from './api.ts';
 import { buttonImage } from './button.ts';
 import { createCodePage } from './code-page.ts';
+import { createGateway } from './gateway.ts';
 import { launcherScript } from './launcher.ts';
 import { chatModuleHandler } from './module.ts';
 import { createParts } from './parts.ts';
+import { createFunctions, createProcessor } from './processor.ts';
+import { createPushes } from './pushes.ts';
 
 const source = {
   script: join(productRoot, 'widget/launcher.ts'),
@@ -28,9 +34,12 @@ export default definePlugin({
     operators,
     groups: optional(groups),
     locales: localesService,
+    realtime,
+    rpc: rpcService,
     settings,
     views: viewsService,
   },
+  provides: [widget],
   contributes: [
     locales('locales/'),
     views(['button-code', 'preview'].map((name) => defineView(`widget/${name}`, { version: 1, side: 'server' }))),
@@ -46,6 +55,19 @@ export default definePlugin({
   ],
   async setup(ctx) {
     const values = ctx.use.settings.of(chatSettings);
+    const answers = createAnswers({
+      rpc: ctx.use.rpc,
+      contacted: (answer, contact) => ctx.call(widgetContacted, answer, contact),
+    });
+    ctx.on(stopping, answers.leave);
+    const spec = createProcessor(ctx.use);
+    ctx.contribute(processor(spec));
+    const functions = createFunctions({ ...ctx.use, answers });
+    ctx.contribute(rpc(widgetRpc, functions.widget));
+    ctx.contribute(rpc(widgetThreadRpc, functions.thread));
+    ctx.route(createGateway({ ...ctx.use, packages: ctx.use.rpc.gateway(spec), answers }));
+    ctx.provide(widget, createPushes({ realtime: ctx.use.realtime, leaving: () => answers.left }));
+
     const parts = createParts(ctx.use.views);
     await ctx.collect(launcherPart, parts.add);
     ctx.route({

@@ -199,6 +199,7 @@ export const routes: Readonly<Record<string, RouteRule>> = {
   'widget.chat': everybody('addresses of scripts'),
   'widget.launcher': everybody('a script'),
   'widget.part': everybody('a script'),
+  'widget.gateway': everybody('hears pages, and knows a visitor by the secret that they bring'),
 };
 
 export type FunctionRule =
@@ -237,7 +238,10 @@ export const functions: Readonly<Record<string, FunctionRule>> = {
   'thread.rating': { who: 'thread', sides: [true] },
   'thread.rate': { who: 'thread', sides: [true], args: { score: 5 } },
   'thread.redirectTargets': { who: 'thread', sides: [false] },
+  'thread.widgetContact': everybody('hears a page, and knows a visitor by the secret that it brings'),
   'thread.redirect': { who: 'thread', sides: [false], args: { agent: 1 } },
+
+  'widget.widgetContact': everybody('hears a page, and knows a visitor by the secret that it brings'),
 
   'users.update': { who: 'self' },
   'users.currentTime': { who: 'self' },
