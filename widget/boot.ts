@@ -1,4 +1,6 @@
 /** What the server puts into the script: facts that a page could not know. */
+import type { LauncherOptions } from './api.ts';
+
 export interface LauncherBoot {
   readonly locale: string;
   readonly rtl: boolean;
@@ -9,13 +11,15 @@ export interface LauncherBoot {
     /** With `{0}`: number of unread messages. */
     readonly unread: string;
     readonly failed: string;
+    /** Outside the opening hours. */
+    readonly closed: string;
   };
   /** Milliseconds between polls where sockets are refused. */
   readonly poll: number;
-  /** Paths below the address of the script's folder. */
-  readonly paths: { readonly chat: string; readonly gateway: string; readonly module: string };
+  /** What the administrators chose; the page's own word counts more. */
+  readonly options: LauncherOptions;
   /** Parts that are wanted on this page, by name; their scripts lie at `plugins/widget/part/<name>.js` below the folder. */
   readonly parts: readonly { readonly name: string; readonly facts: Readonly<Record<string, unknown>> }[];
-  /** Style sheet of button and panel: tokens of the theme and `launcher.css`. */
+  /** Style sheet of the button: tokens of the theme and `launcher.css`. */
   readonly css: string;
 }

@@ -1,169 +1,267 @@
-/** The launcher: a button, and behind it the chat, loaded when somebody wants it. */
-import type { InlineChat, InlineHost } from '../plugins-core/chat/client/inline.ts';
-import { createEmitter, type Early, type MibewApi, type StartChat } from './api.ts';
+/** The launcher: a button, and behind it what is loaded when somebody wants it. */
+import type { Conversation, LauncherOptions, MibewApi, MibewCalls } from './api.ts';
 import type { LauncherBoot } from './boot.ts';
-import { createFrame, type Frame } from './frame.ts';
-import { visitorSecret } from './secret.ts';
+import { createButton } from './button.ts';
+import type { StartChat } from './chat.ts';
+import { icon, make, sheet } from './dom.ts';
+import { createEmitter, guarded } from './emitter.ts';
+import type { ChatLink, LauncherDoor, Panel, PanelDoor } from './part.ts';
+import { createLoad } from './scripts.ts';
 import { createShelf } from './storage.ts';
 
 /** Bound around the bundle by the server. */
 declare const mibewBoot: LauncherBoot;
 
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
-}
-const script = document.currentScript as HTMLScriptElement | null;
+type Call = readonly [name: string, ...args: unknown[]];
+type Run = (...args: unknown[]) => unknown;
 
-let trust = (url: string): string => url;
+/** Calls that wait for a part that answers them. */
+const mostWaiting = 100;
+const firstPause = 5000;
+const longestPause = 300_000;
 
-/** Pages that demand trusted types allow this policy beside the chat's own, `mibew`. */
-function makePolicy(): void {
+/** A selector of the page's; a mistake in it is nothing that each click should complain about. */
+const closest = (target: Element, selector: string): Element | null => {
   try {
-    const types = (window as { trustedTypes?: TrustedTypes }).trustedTypes;
-    const policy = types && types.createPolicy('mibew-loader', { createScriptURL: (url) => url });
-    if (policy) trust = (url) => policy.createScriptURL(url);
+    return target.closest(selector);
   } catch {
-    // The page allows no such policy: where it demands one as well, the browser says what is missing.
+    return null;
   }
-}
+};
+const parsed = (value: unknown): unknown => {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return undefined;
+  }
+};
 
-/** What the page says for fields of the survey: `data-field-order="4711"`. */
-function fieldsOf(source: Element): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const { name, value } of Array.from(source.attributes))
-    if (name.slice(0, 11) === 'data-field-') fields[name.slice(11)] = value;
-  return fields;
-}
+const script = document.currentScript as HTMLScriptElement | null;
 
 function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const base = source.src.replace(/[?#].*$/, '').replace(/[^/]*$/, '');
-  const asked = source.dataset;
-  const locale = asked.locale ?? boot.locale;
+  const data = source.dataset;
   const prefix = `mibew:${base}:`;
   const shelf = createShelf(prefix);
   const events = createEmitter();
-  let frame: Frame | undefined;
-  let app: InlineChat | undefined;
-  let state: 'idle' | 'loading' | 'running' = 'idle';
+  const load = createLoad(source);
+  const button = createButton(boot, toggle);
+  const chosen: LauncherOptions = {};
+  let asked: Conversation = {};
+  let ready = false;
+  let loading = false;
   let isOpen = false;
+  let panel: Panel | undefined;
+  /** The chat app, where it has come before the panel. */
+  let starter: StartChat | undefined;
   /** What had the focus before the panel was opened. */
   let opener: HTMLElement | null = null;
 
-  const host = (place: HTMLElement): InlineHost => ({
-    place,
-    visitor: visitorSecret(shelf),
+  /** What the server, the page, its scripts and the path say, the later the weightier. */
+  function options(): LauncherOptions {
+    const all: LauncherOptions = Object.assign({}, boot.options, data, chosen);
+    for (const rule of (parsed(all.rules) as LauncherOptions['rules']) || [])
+      if (location.pathname.indexOf(rule.path) === 0) Object.assign(all, rule);
+    return Object.assign(all, asked);
+  }
+
+  function look(): void {
+    const { hours } = options();
+    button.look(options());
+    clearTimeout(minute);
+    if (hours) minute = window.setTimeout(look, 60_000);
+  }
+  let minute = 0;
+
+  // The chat app keeps the conversation under `chat`.
+  const running = () => shelf.get('chat') !== null || shelf.keys('outbox:').some((key) => shelf.get(key));
+
+  const consentListeners: ((given: boolean) => void)[] = [];
+  const demanded = () => (options().consent ?? 'none') !== 'none';
+  const consented = () => {
+    const kept = shelf.get('consent');
+    return kept ? kept === '1' : !demanded();
+  };
+  function consent(given = true): void {
+    if (!given) for (const key of shelf.keys(running() ? 'part:' : '')) shelf.set(key, null);
+    shelf.set('consent', given ? '1' : demanded() ? null : '0');
+    for (const listener of consentListeners) listener(given);
+    loadParts();
+  }
+
+  const chatListeners: ((chat: ChatLink | undefined) => void)[] = [];
+  let link: ChatLink | undefined;
+  const begun: Record<string, string> = {};
+
+  function doorOf(name: string, css: string): LauncherDoor {
+    return {
+      facts: boot.parts.filter((part) => part.name === name).map(({ facts }) => facts)[0] || {},
+      base,
+      locale: options().locale || boot.locale,
+      rtl: boot.rtl,
+      css,
+      data,
+      shelf: createShelf(`${prefix}part:`),
+      consented,
+      onConsent: (listener) => void consentListeners.push(listener),
+      load,
+      extend(functions) {
+        Object.assign(api, functions);
+        for (const call of waiting.splice(0)) push(call);
+      },
+      on: events.on,
+      open,
+      chat: () => link,
+      onChat: (listener) => void chatListeners.push(listener),
+      begin: (fields) => void Object.assign(begun, fields),
+    };
+  }
+  const panelDoor = (css: string): PanelDoor => ({
+    boot,
+    base,
+    css,
+    shelf,
     prefix,
-    arguments: {
-      url: location.href,
-      referrer: document.referrer,
-      locale,
-      group: asked.group ?? null,
-      operator_code: asked.operatorCode ?? null,
-      info: asked.info ?? null,
-      name: asked.name ?? null,
-      email: asked.email ?? null,
-      fields: fieldsOf(source),
+    source,
+    button,
+    dom: { icon, make, sheet },
+    begun,
+    options,
+    isOpen: () => isOpen,
+    close,
+    emit: events.emit,
+    linked(chat) {
+      link = chat;
+      for (const listener of chatListeners) listener(chat);
     },
-    open: () => isOpen,
-    minimise: close,
-    unread(count) {
-      frame?.setUnread(count);
-      events.emit('unread', count);
+    panel(made) {
+      panel = made;
+      button.setBusy(false);
+      if (starter) made.run(starter);
     },
+    failed,
   });
 
+  /** Parts wait until the page has everything of its own. */
+  let late = false;
+  function loadParts(): void {
+    if (late || !ready || !consented()) return;
+    late = true;
+    const idle = () =>
+      (window.requestIdleCallback || setTimeout)(() => boot.parts.forEach(({ name }) => loadPart(name)));
+    if (document.readyState === 'complete') idle();
+    else window.addEventListener('load', idle);
+  }
+  const part = (name: string) => load(`${base}plugins/widget/part/${name}.js`);
+  function loadPart(name: string, pause = firstPause): void {
+    if (!consented()) late = false;
+    else part(name).catch(() => setTimeout(() => loadPart(name, Math.min(pause * 2, longestPause)), pause));
+  }
+
+  function loadChat(): void {
+    if (loading) return;
+    loading = true;
+    button.stay();
+    button.say('');
+    if (panel) panel.setFailed(false);
+    else button.setBusy(true);
+    const locale = encodeURIComponent(options().locale || boot.locale);
+    const chat = load(`${base}plugins/widget/chat.js?locale=${locale}`, true);
+    part('panel')
+      .then(() => chat)
+      .catch(failed);
+    chat.catch(() => undefined);
+  }
   function failed(): void {
-    state = 'idle';
-    frame?.setBusy(false);
-    frame?.setFailed(true);
+    loading = false;
+    button.setBusy(false);
+    if (panel) return panel.setFailed(true);
+    setOpen(false);
+    button.say(boot.texts.failed);
   }
 
-  function run(start: StartChat): void {
-    if (!frame || state === 'running') return;
-    state = 'running';
-    const server = { url: base + boot.paths.gateway, requestsFrequency: boot.poll / 1000 };
-    const place = document.createElement('div');
-    frame.chat.appendChild(place);
-    start(frame.chat, { host: host(place), server, title: boot.title }).then((chat) => {
-      app = chat;
-      frame?.setBusy(false);
-      if (isOpen) app.shown();
-    }, failed);
-  }
-
-  /** Script elements with the page's nonce are what a strict policy lets through. */
-  function load(): void {
-    if (state !== 'idle') return;
-    state = 'loading';
-    frame?.showButton();
-    frame?.setBusy(true);
-    frame?.setFailed(false);
-    const chunk = document.createElement('script');
-    chunk.type = 'module';
-    chunk.src = trust(`${base}${boot.paths.module}?locale=${encodeURIComponent(locale)}`);
-    chunk.nonce = source.nonce || source.getAttribute('nonce') || '';
-    chunk.crossOrigin = 'anonymous';
-    chunk.onerror = () => {
-      chunk.remove();
-      failed();
-    };
-    document.head.appendChild(chunk);
-  }
-
-  function setOpen(open: boolean): void {
-    if (open === isOpen || !frame) return;
-    isOpen = open;
-    shelf.set('open', open ? '1' : null);
-    frame.setOpen(open);
-    if (open) {
-      load();
-      app?.shown();
-    } else {
-      app?.hidden();
-      if (opener && opener.isConnected) opener.focus();
-      else frame.focusButton();
+  function setOpen(value: boolean): void {
+    if (!ready) return wait(value ? 'open' : 'close');
+    if (value === isOpen) return;
+    isOpen = value;
+    shelf.set('open', value ? '1' : null);
+    button.setOpen(value);
+    if (value) loadChat();
+    if (panel) panel.setOpen(value);
+    if (!value) {
+      (opener && opener.isConnected ? opener : button.element).focus();
       opener = null;
     }
-    events.emit(open ? 'open' : 'close', undefined);
+    events.emit(value ? 'open' : 'close', undefined);
+  }
+  function open(conversation?: Conversation): void {
+    if (conversation) asked = conversation;
+    setOpen(true);
   }
   function close(): void {
     setOpen(false);
   }
-  const open = () => setOpen(true);
-  const toggle = () => setOpen(!isOpen);
+  function toggle(): void {
+    setOpen(!isOpen);
+  }
 
-  const api: MibewApi = {
+  const waiting: Call[] = [];
+  const wait = (...call: Call) => void (waiting.length < mostWaiting && waiting.push(call));
+  function push(...calls: readonly Call[]): void {
+    for (const [name, ...args] of calls) {
+      const run = api[name];
+      if (run) guarded(() => run(...args));
+      else wait(name, ...args);
+    }
+  }
+  const early = window.Mibew;
+  const own: MibewCalls = {
     open,
     close,
     toggle,
     on: events.on,
-    define: run,
-    push(...calls) {
-      for (const [name, ...args] of calls) (api[name] as (...args: unknown[]) => void)(...args);
+    off: events.off,
+    consent,
+    configure(more) {
+      Object.assign(chosen, more);
+      if (ready) look();
     },
+    identify: (...args) => wait('identify', ...args),
+    track: (...args) => wait('track', ...args),
   };
-  const early = window.Mibew as Early[] | undefined;
-  window.Mibew = api;
+  // Whatever else lies there stays: codes of the original's, functions for its handlers.
+  const api = Object.assign({}, early, own, {
+    push,
+    define(start: StartChat) {
+      starter = start;
+      if (panel) panel.run(start);
+    },
+    part: (name: string, start: (door: never) => void, css: string) =>
+      start((name === 'panel' ? panelDoor(css) : doorOf(name, css)) as never),
+  }) as unknown as Record<string, Run | undefined>;
+  window.Mibew = api as unknown as MibewApi;
 
-  makePolicy();
   const begin = () => {
-    frame = createFrame(boot, toggle, asked.button === 'none');
+    ready = true;
+    look();
+    document.body.appendChild(button.host);
     // Links work without scripts; with them they open the chat in this page.
     document.addEventListener('click', (event) => {
       const target = event.target instanceof Element ? event.target : null;
       if (!target || event.defaultPrevented || event.button > 0 || event.metaKey || event.ctrlKey || event.shiftKey)
         return;
-      if (!target.closest('[data-mibew-open], #mibew-agent-button')) return;
+      const { button: own } = options();
+      const selector = '[data-mibew-open],#mibew-agent-button';
+      if (!target.closest(selector) && !(own && own !== 'none' && closest(target, own))) return;
       event.preventDefault();
-      opener = target.closest('a, button');
+      opener = target.closest('a,button');
       open();
     });
-    // The chat app keeps the conversation under `chat`.
-    const running = shelf.get('chat') !== null || shelf.holds('outbox:');
-    if (shelf.get('open') !== null && running) open();
-    else if (running) load();
-    if (Array.isArray(early)) api.push(...early);
+    if (running()) (shelf.get('open') ? open : loadChat)();
+    for (const call of waiting.splice(0)) push(call);
+    loadParts();
   };
+  if (Array.isArray(early)) push(...(early.splice(0) as unknown as Call[]));
   if (document.body) begin();
   else document.addEventListener('DOMContentLoaded', begin);
 }

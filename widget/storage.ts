@@ -1,14 +1,11 @@
-/** The host page's storage, or memory where the browser refuses it. */
+/** The host page's storage, or memory where the browser refuses it. Nothing is written but what is set. */
 
 const memory: Record<string, string> = {};
 
 /** Local storage of the page; undefined where it is refused. */
 function area(): Storage | undefined {
   try {
-    const storage = window.localStorage;
-    storage.setItem('mibew:probe', '1');
-    storage.removeItem('mibew:probe');
-    return storage;
+    return window.localStorage || undefined;
   } catch {
     return undefined;
   }
@@ -16,32 +13,28 @@ function area(): Storage | undefined {
 
 /** Keeps texts under keys that begin with a prefix. */
 export interface Shelf {
-  /** False: nothing outlives the page. */
-  readonly lasting: boolean;
   get(key: string): string | null;
   set(key: string, value: string | null): void;
-  /** Is there a key that begins like this, with a value that is not empty? */
-  holds(start: string): boolean;
+  /** Keys that begin like this, without the prefix. */
+  keys(start: string): readonly string[];
 }
 
 export function createShelf(prefix: string): Shelf {
   const storage = area();
   return {
-    lasting: storage !== undefined,
     get: (key) => memory[prefix + key] ?? (storage ? storage.getItem(prefix + key) : null),
     set(key, value) {
       delete memory[prefix + key];
-      if (!storage) {
-        if (value !== null) memory[prefix + key] = value;
-      } else if (value === null) storage.removeItem(prefix + key);
-      else {
-        try {
-          storage.setItem(prefix + key, value);
-        } catch {
-          memory[prefix + key] = value; // full
-        }
+      if (value === null) return storage && storage.removeItem(prefix + key);
+      try {
+        storage!.setItem(prefix + key, value);
+      } catch {
+        memory[prefix + key] = value; // refused, or full
       }
     },
-    holds: (start) => Object.keys(storage ?? memory).some((key) => key.indexOf(prefix + start) === 0),
+    keys: (start) =>
+      [...Object.keys(storage || {}), ...Object.keys(memory)]
+        .filter((key) => key.indexOf(prefix + start) === 0)
+        .map((key) => key.slice(prefix.length)),
   };
 }

@@ -14,7 +14,8 @@ export interface LauncherNeeds {
   readonly title: () => string;
   /** Seconds between polls. */
   readonly poll: () => number;
-  readonly paths: LauncherBoot['paths'];
+  /** What the administrators chose. */
+  readonly options: () => LauncherBoot['options'];
   /** Parts that are wanted, for pages in this language. */
   readonly parts: (locale: string) => LauncherBoot['parts'];
 }
@@ -38,9 +39,10 @@ export function launcherScript(needs: LauncherNeeds) {
         close: text('close'),
         unread: text('unread', { count: '{0}' }),
         failed: text('failed'),
+        closed: text('closed'),
       },
       poll: needs.poll() * 1000,
-      paths: needs.paths,
+      options: needs.options(),
       parts: needs.parts(locale),
       css,
     };

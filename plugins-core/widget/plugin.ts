@@ -8,7 +8,7 @@ import { groups } from '../groups/api.ts';
 import { availability, operatorRoute, operators, withPermission } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
 import { processor, rpc, rpcService } from '../rpc/api.ts';
-import { settings } from '../settings/api.ts';
+import { settings, settingsPage } from '../settings/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import { createAnswers } from './answers.ts';
 import { filterCode, launcherPart, widget, widgetContacted, widgetRpc, widgetThreadRpc } from './api.ts';
@@ -20,6 +20,7 @@ import { chatModuleHandler } from './module.ts';
 import { createParts } from './parts.ts';
 import { createFunctions, createProcessor } from './processor.ts';
 import { createPushes } from './pushes.ts';
+import { optionsOf, widgetSettings } from './settings.ts';
 
 const source = {
   script: join(productRoot, 'widget/launcher.ts'),
@@ -43,6 +44,14 @@ export default definePlugin({
   contributes: [
     locales('locales/'),
     views(['button-code', 'preview'].map((name) => defineView(`widget/${name}`, { version: 1, side: 'server' }))),
+    settingsPage(widgetSettings),
+    launcherPart({
+      name: 'panel',
+      entry: join(productRoot, 'widget/panel.ts'),
+      styles: [join(productRoot, 'widget/panel.css')],
+      // The launcher loads it itself, when the chat is first wanted.
+      facts: () => undefined,
+    }),
     clientModule({ name: 'button-code', entry: 'client/page.ts', joins: ['page'], styles: ['client/page.css'] }),
     menuItem({
       label: 'widget.menu',
@@ -55,6 +64,7 @@ export default definePlugin({
   ],
   async setup(ctx) {
     const values = ctx.use.settings.of(chatSettings);
+    const looks = ctx.use.settings.of(widgetSettings);
     const answers = createAnswers({
       rpc: ctx.use.rpc,
       contacted: (answer, contact) => ctx.call(widgetContacted, answer, contact),
@@ -80,8 +90,7 @@ export default definePlugin({
         source,
         title: () => values.chattitle,
         poll: () => values.updatefrequency_chat,
-        // Relative to the folder of the script, whatever the base is.
-        paths: { chat: 'chat', gateway: 'thread/update', module: 'plugins/widget/chat.js' },
+        options: () => optionsOf(looks),
         parts: parts.wanted,
       }),
     });

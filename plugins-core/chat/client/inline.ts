@@ -22,6 +22,18 @@ export interface InlineHost {
   readonly open: () => boolean;
   readonly minimise: () => void;
   readonly unread: (count: number) => void;
+  /** Told at first, and whenever the connection has become another one. */
+  readonly linked: (link: InlineLink) => void;
+}
+
+/** The connection of the chat, for whoever else in the page has something to say to the server. */
+export interface InlineLink {
+  /** A function of the `thread` processor about no thread; `return` is among the arguments. @throws CallFailed */
+  call(name: string, args: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
+  /** Calls of the server. @returns a function that ends it */
+  on(name: string, run: (args: Readonly<Record<string, unknown>>) => void): () => void;
+  /** There is a socket. */
+  readonly live: boolean;
 }
 
 export interface InlineOptions {
@@ -67,6 +79,20 @@ export function startInline({ host, server, title, templates, texts, parts: addr
     prefix: host.prefix,
     visitor: () => host.visitor,
   });
+  const { transport } = session;
+  const link: InlineLink = {
+    call: async (name, args) => succeed(await transport.call([{ function: name, arguments: args }], { force: true })),
+    on(name, run) {
+      const id = transport.registerFunction(name, run);
+      return () => transport.unregisterFunction(id);
+    },
+    get live() {
+      const { connection, carrier } = transport.status.get();
+      return connection === 'online' && carrier === 'socket';
+    },
+  };
+  transport.status.subscribe(() => host.linked(link));
+  host.linked(link);
   const screens = createScreens({
     place: host.place,
     ui,
@@ -75,7 +101,9 @@ export function startInline({ host, server, title, templates, texts, parts: addr
     drafts,
     title,
     inline: true,
-    arguments: host.arguments,
+    get arguments() {
+      return host.arguments;
+    },
     done: go,
     finished: () => (over = true),
     again: begin,
