@@ -11,6 +11,7 @@ import type { PageOptions } from '../views/api.ts';
 export { escapeHtml } from './escape.ts';
 /** Settings of the company and of conversations: `settings.of(chatSettings)`. */
 export { fieldsOfQuery } from './fields.ts';
+export { Lru } from './lru.ts';
 export { createRate, type Rate } from './rate.ts';
 export { chatSettings } from './settings.ts';
 
@@ -466,6 +467,8 @@ export const callers = defineService<CallersService>('chat.callers');
 export interface VisitorPagesService {
   /** The visitor of this browser, made and remembered if need be. @throws RpcError 102 */
   visitor(context: Context): Promise<Visitor>;
+  /** The visitor of this browser, if it has one already. */
+  known(context: Context): Promise<Visitor | undefined>;
   /** The thread of the address (parameters `thread` and `token`), if it is this visitor's own. */
   own(context: Context): Promise<{ readonly thread: Thread; readonly visitor: Visitor } | undefined>;
   /** What `GET /chat` would start with: query, cookies, headers. */

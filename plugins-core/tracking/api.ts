@@ -28,7 +28,10 @@ export interface Identity {
   /** The page's server signed the number: it is he. */
   readonly verified: boolean;
 }
-/** A visitor of the site. Times in ms since the epoch. Texts are the page's or the browser's: escape them. */
+/**
+ * A visitor of the site, as he is now: what is held for longer changes with him. Times in ms since the epoch. Texts are the page's or
+ * the browser's: escape them.
+ */
 export interface TrackedVisitor {
   readonly id: number;
   /** Public id: that of the chat's visitor once he has chatted, until then one of its own. */
@@ -42,11 +45,12 @@ export interface TrackedVisitor {
   readonly country: string;
   readonly city: string;
   readonly locale: string;
+  /** When this visit to the site began. */
   readonly firstTime: number;
   readonly lastTime: number;
   /** The page that he looks at. */
   readonly page: Visit | undefined;
-  /** Pages seen since he came. */
+  /** Pages seen in this visit. */
   readonly pages: number;
   /** Visits to the site before this one. */
   readonly visits: number;

@@ -1,0 +1,56 @@
+/** Rows of the visitor board, and their order. */
+import { isIP } from 'node:net';
+import type { TrackedVisitor, WireVisitor } from './api.ts';
+import { browserOf } from './browsers.ts';
+import type { Known } from './known.ts';
+
+const seconds = (ms: number) => Math.floor(ms / 1000);
+
+/** Without a conversation, or invited to one and not answered yet. */
+export const isListed = (known: Known, now: number): boolean =>
+  !known.forgotten && (known.threadId === 0 ? known.until > now : known.invitation !== undefined);
+
+/** @param guest what somebody without a name is called */
+export function toRow(visitor: TrackedVisitor, guest: string): WireVisitor {
+  const { name: userAgent, system } = browserOf(visitor.userAgent);
+  // Visitors that another plugin brings were never here.
+  const { invitation, invited = 0 } = visitor as Partial<Known>;
+  return {
+    id: visitor.id,
+    userId: visitor.userId,
+    userName: visitor.name || guest,
+    userAgent,
+    userIp: isIP(visitor.remote) ? visitor.remote : false,
+    remote: visitor.remote,
+    firstTime: seconds(visitor.firstTime),
+    lastTime: seconds(visitor.lastTime),
+    invitations: visitor.invitations,
+    chats: visitor.chats,
+    invitationInfo: invitation
+      ? { time: seconds(invitation.time), agentName: invitation.agentName, threadId: invitation.threadId }
+      : false,
+    page: visitor.page?.address ?? '',
+    title: visitor.page?.title ?? '',
+    pages: visitor.pages,
+    visits: visitor.visits,
+    entry: visitor.entry,
+    system,
+    country: visitor.country,
+    city: visitor.city,
+    attributes: visitor.attributes,
+    identity: visitor.identity ?? null,
+    invited,
+  };
+}
+
+/** RPC spec section 10: state of the invitation, then who was seen last, then how often he was invited. */
+function compare(one: Known, other: Known): number {
+  const [left, right] = [one.invitation ? 1 : 0, other.invitation ? 1 : 0];
+  return left - right || other.lastTime - one.lastTime || other.invitations - one.invitations || other.id - one.id;
+}
+
+/** The first of them in order. */
+export function ranked(list: Known[], limit: number): Known[] {
+  list.sort(compare);
+  return limit > 0 && list.length > limit ? list.slice(0, limit) : list;
+}
