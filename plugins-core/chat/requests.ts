@@ -46,13 +46,21 @@ export function secretOf(context: Context, { config, facts }: Pick<RequestNeeds,
   return secret;
 }
 
+/** The browser's visitor, if it has one already. */
+export async function knownVisitor(
+  context: Context,
+  { visitors }: Pick<RequestNeeds, 'visitors'>,
+): Promise<Visitor | undefined> {
+  const secret = getCookie(context, visitorCookie);
+  return secret === undefined ? undefined : visitors.find(secret);
+}
+
 /** The thread of the address, if it is this visitor's own. */
 export async function ownThread(
   context: Context,
   { heads, visitors }: Pick<RequestNeeds, 'heads' | 'visitors'>,
 ): Promise<{ readonly thread: Thread; readonly visitor: Visitor } | undefined> {
-  const secret = getCookie(context, visitorCookie);
-  const visitor = secret === undefined ? undefined : await visitors.find(secret);
+  const visitor = await knownVisitor(context, { visitors });
   const thread = visitor && (await heads.load(Number(context.req.param('thread'))));
   if (!visitor || !thread) return undefined;
   return thread.visitorId === visitor.id && thread.token === Number(context.req.param('token'))

@@ -16,7 +16,16 @@ import {
 import { fieldsOfQuery } from './fields.ts';
 import { visitorOptions, type OptionsNeeds } from './options.ts';
 import { isOver } from './posts.ts';
-import { isOwnForm, isVisit, nameOf, ownThread, readForm, secretOf, type RequestNeeds } from './requests.ts';
+import {
+  isOwnForm,
+  isVisit,
+  knownVisitor,
+  nameOf,
+  ownThread,
+  readForm,
+  secretOf,
+  type RequestNeeds,
+} from './requests.ts';
 import type { Threads } from './threads.ts';
 import { foreignForm, missing, noVisit, refused } from './visitor-refusals.ts';
 import type { Visitors } from './visitors.ts';
@@ -231,6 +240,7 @@ function popupStyle(context: Context): Response {
 /** The service `chat.visitorPages`. */
 export const createVisitorPages = (needs: VisitorPagesNeeds): VisitorPagesService => ({
   visitor: (context) => visitorOf(context, needs),
+  known: (context) => knownVisitor(context, needs),
   own: (context) => ownThread(context, needs),
   input: (context) => inputOf(context, needs),
   form: (context) => ownForm(context, needs),

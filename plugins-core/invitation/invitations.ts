@@ -1,0 +1,177 @@
+/** Invitations from the first word to their end, whoever ends them. */
+import {
+  invitationState,
+  threadState,
+  type StartInput,
+  type Thread,
+  type ThreadsService,
+  type Visitor,
+  type VisitorsService,
+} from '../chat/api.ts';
+import type { Locks } from '../cluster/api.ts';
+import type { GroupsService } from '../groups/api.ts';
+import type { Operator } from '../operators/api.ts';
+import type { TrackedVisitor, TrackingService } from '../tracking/api.ts';
+import type { InvitationsService, InviteOutcome } from './api.ts';
+import { pageOf, type Book } from './book.ts';
+import { makeSeed } from './ticket.ts';
+
+export interface InvitationsNeeds {
+  readonly book: Book;
+  readonly threads: Pick<ThreadsService, 'byId' | 'invite' | 'adopt' | 'close' | 'answerInvitation'>;
+  readonly visitors: Pick<VisitorsService, 'byUserId' | 'reserve'>;
+  readonly tracking: Pick<TrackingService, 'byId' | 'byUserId' | 'change'>;
+  readonly groups: Pick<GroupsService, 'enabled' | 'ofOperator'> | undefined;
+  readonly locks: Locks;
+  /** s */
+  readonly lifetime: () => number;
+  readonly now: () => number;
+  /** Hooks, and pages that are told. */
+  readonly told: {
+    created(thread: Thread, visitor: TrackedVisitor): Promise<void>;
+    accepted(thread: Thread, trackedId: number): Promise<void>;
+    /** Without a conversation. */
+    over(thread: Thread, trackedId: number): Promise<void>;
+  };
+}
+
+export interface Invitations extends InvitationsService {
+  /** @param ruleId the rule that invites; 0: the operator himself */
+  inviteAs(visitorId: number, operator: Operator, how: { greeting: string; ruleId: number }): Promise<InviteOutcome>;
+  /** He is in no group, while groups are switched on: nobody would see whom he invites. */
+  isOutside(operator: Operator): Promise<boolean>;
+  /** What waits for whoever brings this secret is this visitor's of the chat from now on. */
+  coming(input: StartInput, visitor: Visitor): Promise<void>;
+  /** The same for whoever brings the invitation's ticket. @returns whether it is his */
+  adopt(threadId: number, visitor: Visitor): Promise<boolean>;
+  reject(threadId: number): Promise<void>;
+  /** Ends those that nobody answered. */
+  expire(): Promise<void>;
+  /** After each change of a thread: was it the end of an invitation? */
+  settle(thread: Thread): Promise<void>;
+}
+
+/** Long enough for a slow database; a node that dies holds up one visitor only. */
+const lockTime = 30_000;
+
+export function createInvitations(needs: InvitationsNeeds): Invitations {
+  const { book, threads, visitors, tracking, groups, told } = needs;
+
+  const isOutside = async ({ id }: Operator) => groups?.enabled === true && (await groups.ofOperator(id)).length === 0;
+
+  /** He whom the chat knows already, else the place of somebody who is to come. */
+  async function placeOf({ visitorId, userId }: TrackedVisitor): Promise<Visitor> {
+    const known = visitorId > 0 ? await visitors.byUserId(userId) : undefined;
+    return known?.id === visitorId ? known : visitors.reserve();
+  }
+
+  async function isBusy({ threadId }: TrackedVisitor): Promise<boolean> {
+    const thread = threadId > 0 ? await threads.byId(threadId) : undefined;
+    return thread !== undefined && thread.state !== threadState.closed && thread.state !== threadState.left;
+  }
+
+  async function begin(tracked: TrackedVisitor, operator: Operator, how: { greeting: string; ruleId: number }) {
+    if (await isBusy(tracked)) return undefined;
+    const page = tracked.page?.address ?? '';
+    const visitor = await placeOf(tracked);
+    const thread = await threads.invite(visitor, operator, {
+      remote: tracked.remote,
+      userAgent: tracked.userAgent,
+      // He is to understand it.
+      ...(tracked.locale && { locale: tracked.locale }),
+      ...(page && { url: page }),
+      ...(tracked.name && { name: tracked.name }),
+      ...(how.greeting && { message: how.greeting }),
+    });
+    if (!thread) return undefined;
+    await book.open({
+      threadId: thread.id,
+      trackedId: tracked.id,
+      visitorId: visitor.id,
+      agentId: operator.id,
+      ruleId: how.ruleId,
+      page: pageOf(page),
+      seed: makeSeed(),
+      createdAt: thread.createdAt,
+    });
+    const linked = await tracking.change(tracked.id, { threadId: thread.id, invitations: 1 });
+    await told.created(thread, linked ?? tracked);
+    return thread;
+  }
+
+  async function inviteAs(
+    visitorId: number,
+    operator: Operator,
+    how: { greeting: string; ruleId: number },
+  ): Promise<InviteOutcome> {
+    if (await isOutside(operator)) return { refused: 'group' };
+    let outcome: InviteOutcome = { refused: 'pending' };
+    // Two who invite the same visitor at once: the second finds the lock, or the invitation.
+    await needs.locks.run(`invitation:${visitorId}`, lockTime, async () => {
+      const tracked = await tracking.byId(visitorId);
+      if (!tracked) {
+        outcome = { refused: 'unknown' };
+        return;
+      }
+      const thread = await begin(tracked, operator, how);
+      if (thread) outcome = { thread };
+    });
+    return outcome;
+  }
+
+  async function adopt(threadId: number, visitor: Visitor): Promise<boolean> {
+    const adopted = await threads.adopt(threadId, visitor);
+    if (adopted) await book.moved(threadId, visitor.id);
+    return adopted;
+  }
+
+  async function settle(thread: Thread): Promise<void> {
+    if (thread.invitationState === invitationState.none || thread.state === threadState.invited) return;
+    const row = await book.close(thread.id, thread.invitationState);
+    if (!row) return;
+    const tracked = await tracking.byId(row.trackedId);
+    if (thread.invitationState === invitationState.accepted) {
+      const { id: threadId, visitorId, userId } = thread;
+      if (tracked) await tracking.change(tracked.id, { threadId, visitorId, userId, chats: 1 });
+      await told.accepted(thread, row.trackedId);
+      return;
+    }
+    // He may be in another conversation by now.
+    if (tracked?.threadId === thread.id) await tracking.change(tracked.id, { threadId: 0 });
+    await told.over(thread, row.trackedId);
+  }
+
+  /** @param answer ends it, unless somebody was quicker */
+  async function end(threadId: number, answer: 'rejected' | 'ignored'): Promise<void> {
+    const thread = (await threads.answerInvitation(threadId, answer)) ?? (await threads.byId(threadId));
+    if (thread) await settle(thread);
+    else await book.close(threadId, invitationState.ignored);
+  }
+
+  return {
+    inviteAs,
+    isOutside,
+    adopt,
+    invite: (visitorId, operator, how) => inviteAs(visitorId, operator, { greeting: how?.greeting ?? '', ruleId: 0 }),
+    async cancel(visitorId, operator) {
+      const tracked = await tracking.byId(visitorId);
+      const thread = tracked && tracked.threadId > 0 ? await threads.byId(tracked.threadId) : undefined;
+      if (thread?.state !== threadState.invited || thread.agentId !== operator.id) return false;
+      const closed = await threads.close(thread.id, 'agent', operator);
+      const canceled = closed?.state === threadState.closed && closed.invitationState === invitationState.pending;
+      if (canceled) await settle(closed);
+      return canceled;
+    },
+    async coming({ fields }, visitor) {
+      const secret = fields?.['user_id'];
+      const tracked = secret ? await tracking.byUserId(secret) : undefined;
+      if (tracked && tracked.threadId > 0) await adopt(tracked.threadId, visitor);
+    },
+    reject: (threadId) => end(threadId, 'rejected'),
+    async expire() {
+      for (const { threadId } of await book.overdue(needs.now() - needs.lifetime() * 1000))
+        await end(threadId, 'ignored');
+    },
+    settle,
+  };
+}
