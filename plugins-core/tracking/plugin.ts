@@ -22,9 +22,10 @@ import { rpc, type CarrierSession } from '../rpc/api.ts';
 import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
 import { threadLog } from '../thread-log/api.ts';
 import { usersOptions } from '../users/api.ts';
-import { defineView, views, viewsService } from '../views/api.ts';
+import { clientModule, defineView, views, viewsService } from '../views/api.ts';
 import { launcherPart, widget, widgetContacted } from '../widget/api.ts';
 import * as api from './api.ts';
+import { boardViews, codeLink, visitorBoard } from './board.ts';
 import { createListings } from './listing.ts';
 import { createContact } from './contact.ts';
 import { createGeo } from './geo.ts';
@@ -75,7 +76,9 @@ export default definePlugin({
     tables([visitor, page, event]),
     settingsPage(trackingSettings),
     locales('locales/'),
-    views([defineView('tracking/trail', { version: 1, side: 'server' })]),
+    locales('client/board/locales/'),
+    views([defineView('tracking/trail', { version: 1, side: 'server' }), ...boardViews]),
+    clientModule(visitorBoard),
   ],
   async setup(ctx) {
     const { use } = ctx;
@@ -199,7 +202,12 @@ export default definePlugin({
     ctx.contribute(rpc(api.trackingRpc, createFunctions({ listings, push, trail })));
     for (const route of trailRoutes({ ...use, trail, addresses: ctx })) ctx.route(route);
     const trackedLink = () => ctx.url('userTrack');
-    ctx.on(usersOptions, (options) => ({ ...options, showVisitors: true, trackedLink: trackedLink() }));
+    ctx.on(usersOptions, (options, { operator }) => ({
+      ...options,
+      showVisitors: true,
+      trackedLink: trackedLink(),
+      codeLink: codeLink(ctx, operator),
+    }));
     ctx.on(chatOptions, (options, { thread, side }) => {
       if (side !== 'agent') return undefined;
       const tracked = `${trackedLink()}?thread=${thread.id}`;

@@ -120,7 +120,7 @@ export function bindActions(needs: ActionNeeds): () => void {
       next: waiting() ? () => list.openFirst() : undefined,
       down: () => move(1),
       up: () => move(-1),
-      search: () => (boards.current()?.search ?? needs.finder.focus)(),
+      search: () => (boards.current() ? boards.current()!.search() : needs.finder.focus()),
       queue() {
         boards.toQueue();
         toRows();

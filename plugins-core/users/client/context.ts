@@ -38,6 +38,9 @@ export interface FactsContext {
   /** Way to the conversations: functions of the `thread` processor. */
   readonly threads: Transport;
   readonly agentId: number;
+  /** What the server hands to the workspace: hook `users.options`. */
+  readonly page: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
 }
 
 /** Context of the slot `users/queue`: below the list, for what else waits to be done, and the door for views of the left column beside the queue. */
@@ -46,6 +49,7 @@ export interface QueueContext {
   /** Way to the queue: functions of the `users` processor. */
   readonly transport: Transport;
   readonly agentId: number;
+  readonly agentName: string;
   /** What can be done in the workspace by name and by keys. */
   readonly commands: { add(command: Command): () => void };
   /** What the server hands to the workspace: hook `users.options`. */

@@ -77,6 +77,7 @@ export interface FactsNeeds {
   /** For controls: ways to the queue and to the conversations. */
   readonly users: Transport;
   readonly threads: Transport;
+  readonly page: FactsContext['page'];
 }
 
 export function createFacts(needs: FactsNeeds) {
@@ -105,6 +106,8 @@ export function createFacts(needs: FactsNeeds) {
       transport: needs.users,
       threads: needs.threads,
       agentId: needs.agentId,
+      page: needs.page,
+      clock: needs.clock,
     };
     let mark = JSON.stringify(row);
     hung = {

@@ -156,7 +156,7 @@ export function createLongList<Entry>(needs: LongListNeeds<Entry>) {
     for (const id of update()) fresh.add(id);
     const anchors = anchorNow();
     const focused = focusedId();
-    const lists = sections.map(({ rows, list }) => ({ rows, entries: list() }));
+    const lists = sections.map((section) => ({ rows: section.rows, entries: section.list() }));
     const total = lists.reduce((sum, { entries }) => sum + entries.length, 0);
     const isLong = total > allAtOnce;
     const there = focused !== undefined || wanted !== undefined || anchors.length > 0 ? new Set(order()) : undefined;

@@ -243,6 +243,7 @@ export function startWorkspace({
     ask: (thread) => connection.facts(thread),
     users,
     threads,
+    page: { ...boot.page },
   });
 
   const panel = createPanel(preferences, draw);
@@ -250,14 +251,15 @@ export function startWorkspace({
     ui,
     transport: users,
     agentId: boot.agent.id,
+    agentName: boot.agent.name,
     commands,
-    page: boot.page,
+    page: { ...boot.page },
     session,
     clock,
     boards,
     panel,
     thread: queue.last,
-    expect: arrivals.expect,
+    expect: (thread, words) => arrivals.expect(thread, words),
     lists: { pace: createPace, long: createLongList, sorted: createSorted, searching: createSearching },
   };
   const unfillQueue = controls.fill('users/queue', part('besides'), besides);
