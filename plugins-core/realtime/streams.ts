@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
-import type { CarrierSession, RunOutcome, StreamFacts } from '../rpc/api.ts';
+import type { CarrierSession, RunOutcome, SentOutcome, StreamFacts } from '../rpc/api.ts';
 import { createTopics } from './topics.ts';
 
 export interface StreamsNeeds {
@@ -19,7 +19,7 @@ export interface Streams {
     context: Context,
     facts: StreamFacts,
     run: (session: CarrierSession | undefined) => Promise<RunOutcome>,
-  ): Promise<RunOutcome | Response>;
+  ): Promise<RunOutcome | SentOutcome>;
   /** @returns number of streams reached */
   send(topic: string, text: string): number;
   count(topic: string): number;
@@ -141,7 +141,9 @@ export function createStreams({ unread, perAddress, subscribed }: StreamsNeeds):
   return {
     async answer(context, facts, run) {
       const { outgoing } = (context.env ?? {}) as { outgoing?: ServerResponse };
-      if (!outgoing || stopped || (addresses.get(facts.address) ?? 0) >= perAddress) return run(undefined);
+      // Whoever is gone already would never be told to end.
+      const possible = outgoing && !outgoing.destroyed && !stopped;
+      if (!possible || (addresses.get(facts.address) ?? 0) >= perAddress) return run(undefined);
       const stream = create(outgoing, facts);
       try {
         const outcome = await run(stream.session);
@@ -150,7 +152,7 @@ export function createStreams({ unread, perAddress, subscribed }: StreamsNeeds):
           return outcome;
         }
         stream.open(outcome.body);
-        return alreadySent();
+        return { sent: alreadySent() };
       } catch (error) {
         stream.end();
         throw error;

@@ -319,9 +319,14 @@ export interface SocketCarrier {
     context: Context,
     facts: StreamFacts,
     run: (session: CarrierSession | undefined) => Promise<RunOutcome>,
-  ): Promise<RunOutcome | Response>;
+  ): Promise<RunOutcome | SentOutcome>;
   /** The processor went away: its sockets and streams must go. */
   drop(processor: string): void;
+}
+/** The carrier writes the answer itself. */
+export interface SentOutcome {
+  /** What the gateway returns in its place. */
+  readonly sent: Response;
 }
 /** Whose a stream is. */
 export interface StreamFacts {

@@ -98,7 +98,7 @@ export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
     if (isRefusal(caller)) return respond(needs.refuse(name, caller.refusal, text, caller.location), encoding);
     const run = (session?: CarrierSession) => needs.run(name, caller, text, request, session);
     const outcome = await (carrier ? carrier.stream(context, streamOf(caller, request), run) : run());
-    if (outcome instanceof Response) return outcome;
+    if ('sent' in outcome) return outcome.sent;
     await endOfTurn();
     return respond(outcome, encoding);
   }

@@ -39,6 +39,7 @@ export async function startHost(options: HostOptions = {}) {
     mandatory: { threadId: null },
     wrongArguments: 3,
     cors: true,
+    streams: true,
     async identify(request) {
       const operator = request.cookie('MibewSessionID') === 'operator';
       if (operator || (request.visitor && !ended.has(request.visitor))) return { visitor: request.visitor, operator };
