@@ -101,10 +101,11 @@ export default definePlugin({
       loaded: (known) => links.loaded(known),
       now,
     });
+    const guest = () => use.locales.text(use.locales.home, 'tracking.guest');
     const listings = createListings({
       visitors,
       limit: () => values.visitors_limit,
-      guest: () => use.locales.text(use.locales.home, 'tracking.guest'),
+      guest,
       load: (operator) => ctx.call(api.visitorsLoaded, { operator }),
       listed: (rows, about) => ctx.call(api.visitorsListed, rows, about),
       now,
@@ -206,6 +207,7 @@ export default definePlugin({
       ...options,
       showVisitors: true,
       trackedLink: trackedLink(),
+      guestName: guest(),
       codeLink: codeLink(ctx, operator),
     }));
     ctx.on(chatOptions, (options, { thread, side }) => {

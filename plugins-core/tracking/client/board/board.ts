@@ -20,7 +20,7 @@ const slow = 1_000;
 function startBoard(context: QueueContext): () => void {
   const { ui, transport, agentId, page, lists, clock } = context;
   const text = (key: string, args = {}) => ui.text(`tracking.board.${key}`, args);
-  const words = createWords(ui);
+  const words = createWords(ui, page.guestName);
   const crowd = createCrowd();
   const element = ui.element('tracking/board', {
     ...finderModel(ui),
@@ -36,7 +36,7 @@ function startBoard(context: QueueContext): () => void {
     session: context.session,
     lists,
     now: () => clock.now(),
-    nameOf: words.name,
+    nameOf: (row) => words.name(row),
     countryOf: words.country,
   });
   let place: BoardPlace | undefined;

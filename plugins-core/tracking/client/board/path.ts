@@ -14,7 +14,7 @@ controls.add<FactsContext>('users/facts', {
   weight: 80,
   mount(place, { row, ui, transport, agentId, page, clock }) {
     const uid = `mb-path-${++panels}`;
-    const words = createWords(ui);
+    const words = createWords(ui, page.guestName);
     const link = typeof page.trackedLink === 'string' ? page.trackedLink : '';
     let ended = false;
 

@@ -19,7 +19,8 @@ export const shortBrowser = (browser: string): string => browser.replace(/ (\d+)
 /** The end of the public id, which differs most: enough to tell two strangers apart. */
 const shortId = (userId: string): string => userId.replaceAll(/[^\p{L}\p{N}]/gu, '').slice(-5);
 
-export function createWords(ui: Ui) {
+/** @param guest what the server calls somebody without a name */
+export function createWords(ui: Ui, guest: unknown) {
   let regions: Intl.DisplayNames | undefined;
   try {
     regions = new Intl.DisplayNames(ui.locale, { type: 'region', fallback: 'code' });
@@ -34,8 +35,11 @@ export function createWords(ui: Ui) {
     }
   }
   return {
-    name: ({ userName, userId }: WireVisitor): string =>
-      userName.trim() || ui.text('tracking.board.guest', { id: shortId(userId) }),
+    /** Strangers are told apart by their ids. */
+    name({ userName, userId }: WireVisitor): string {
+      const name = userName.trim();
+      return name === '' || name === guest ? ui.text('tracking.board.guest', { id: shortId(userId) }) : name;
+    },
     country,
     place: ({ city, country: code }: WireVisitor): string => [city, country(code)].filter(Boolean).join(', '),
     /** The page that he looks at. */

@@ -92,21 +92,29 @@ export function createCarriers({ door, world, pushed, wanted }: CarriersNeeds): 
 
   function byPost(secret: string, contact: Arguments): Promise<Arguments> {
     const streams = lead.leads && !stream && world.now() >= streamFrom;
-    const pause = () => {
+    const pause = (failures: number) => {
       stream = undefined;
-      streamFrom = world.now() + growing(world, streamFailures++);
+      streamFrom = world.now() + growing(world, failures);
     };
+    // A proxy that holds streams back holds the answer back, too: the next contact goes without.
+    const failed = () => pause(2 + streamFailures++);
     const heard = (text: string) => {
       streamFailures = 0;
       lead.tell(text);
       hear(text);
     };
-    const sent = post({ world, address, secret, contact, stream: streams ? { heard, lost: pause } : undefined });
+    const sent = post({
+      world,
+      address,
+      secret,
+      contact,
+      stream: streams ? { heard, lost: () => pause(streamFailures++) } : undefined,
+    });
     posted = sent;
     if (streams) stream = sent;
     return sent.answer.then(
       ({ calls, streaming }) => {
-        if (streams && !streaming) pause();
+        if (streams && !streaming) failed();
         lead.start();
         pushed(calls);
         const result = resultOf(calls);
@@ -114,7 +122,7 @@ export function createCarriers({ door, world, pushed, wanted }: CarriersNeeds): 
         throw undefined;
       },
       (error) => {
-        if (streams) pause();
+        if (streams) failed();
         // A socket that was refused while the server was away says nothing about sockets.
         if (!refused) lineFrom = 0;
         throw error;
