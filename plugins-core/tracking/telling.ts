@@ -35,7 +35,7 @@ function texts(object: Readonly<Record<string, unknown>>): Record<string, string
     if (kept.size >= attributeLimits.count) break;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
     const key = cut(name, attributeLimits.name).trim();
-    if (key !== '') kept.set(key, cut(String(value), attributeLimits.value));
+    if (key !== '' && key !== '__proto__') kept.set(key, cut(String(value), attributeLimits.value));
   }
   return Object.fromEntries(kept);
 }
