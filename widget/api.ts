@@ -67,7 +67,7 @@ export interface Identified {
   /** The customer's own number of him. */
   readonly id?: string | number;
   /** HMAC of the number, made by the page's server: without it he is shown as not verified. */
-  readonly signature?: string;
+  readonly hash?: string;
   readonly [attribute: string]: string | number | boolean | null | undefined;
 }
 

@@ -215,6 +215,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     }
   }
   const early = window.Mibew;
+  const calls = Array.isArray(early) ? (early.splice(0) as unknown as Call[]) : [];
   const own: MibewCalls = {
     open,
     close,
@@ -261,7 +262,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     for (const call of waiting.splice(0)) push(call);
     loadParts();
   };
-  if (Array.isArray(early)) push(...(early.splice(0) as unknown as Call[]));
+  push(...calls);
   if (document.body) begin();
   else document.addEventListener('DOMContentLoaded', begin);
 }

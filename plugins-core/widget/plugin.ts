@@ -15,6 +15,7 @@ import { filterCode, launcherPart, widget, widgetContacted, widgetRpc, widgetThr
 import { buttonImage } from './button.ts';
 import { createCodePage } from './code-page.ts';
 import { createGateway } from './gateway.ts';
+import { compatScript } from './compat.ts';
 import { launcherScript } from './launcher.ts';
 import { chatModuleHandler } from './module.ts';
 import { createParts } from './parts.ts';
@@ -96,6 +97,13 @@ export default definePlugin({
     });
     ctx.route({ name: 'part', method: 'GET', path: '/part/:file{[a-z-]+\\.js}', access: open, handler: parts.handler });
     ctx.route({ name: 'chat', method: 'GET', path: '/chat.js', access: open, handler: chatModuleHandler(ctx.use) });
+    ctx.route({
+      name: 'compat',
+      method: 'GET',
+      path: '/js/compiled/:file',
+      access: open,
+      handler: compatScript(ctx.use.views),
+    });
     ctx.route({
       name: 'button',
       method: 'GET',

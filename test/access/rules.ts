@@ -196,6 +196,7 @@ export const routes: Readonly<Record<string, RouteRule>> = {
   'widget.buttonCode': administrators(),
   'widget.codePreview': administrators(),
   'widget.button': everybody('a picture'),
+  'widget.compat': everybody('scripts'),
   'widget.chat': everybody('addresses of scripts'),
   'widget.launcher': everybody('a script'),
   'widget.part': everybody('a script'),
