@@ -16,7 +16,11 @@ export interface Parts {
   handler(context: Context): Promise<Response>;
 }
 
-export function createParts(views: Pick<ViewsService, 'classic'>): Parts {
+/** @param failed told when the facts of a part fail: the launcher goes out without it */
+export function createParts(
+  views: Pick<ViewsService, 'classic'>,
+  failed: (name: string, error: unknown) => void,
+): Parts {
   const parts = new Map<string, LauncherPart>();
   return {
     add(part) {
@@ -28,8 +32,13 @@ export function createParts(views: Pick<ViewsService, 'classic'>): Parts {
     },
     wanted: (locale) =>
       [...parts.values()].flatMap(({ name, facts }) => {
-        const given = facts(locale);
-        return given ? [{ name, facts: given }] : [];
+        try {
+          const given = facts(locale);
+          return given ? [{ name, facts: given }] : [];
+        } catch (error) {
+          failed(name, error);
+          return [];
+        }
       }),
     async handler(context) {
       const part = parts.get((context.req.param('file') ?? '').replace(/\.js$/, ''));

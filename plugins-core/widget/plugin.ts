@@ -79,7 +79,9 @@ export default definePlugin({
     ctx.route(createGateway({ ...ctx.use, packages: ctx.use.rpc.gateway(spec), answers }));
     ctx.provide(widget, createPushes({ realtime: ctx.use.realtime, leaving: () => answers.left }));
 
-    const parts = createParts(ctx.use.views);
+    const parts = createParts(ctx.use.views, (part, error) =>
+      ctx.log.error({ part, error }, 'a part of the launcher failed'),
+    );
     await ctx.collect(launcherPart, parts.add);
     ctx.route({
       name: 'launcher',

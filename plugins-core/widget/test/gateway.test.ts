@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { stopping } from '../../../kernel/tokens.ts';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { operators, sessionCookie } from '../../operators/api.ts';
-import { fake } from '../../../kernel/testing.ts';
+import { createBrowser } from '../../operators/test/browser.ts';
 import { contactPack, firstCall, secret, startSite } from './listener.ts';
 
 const idle =
@@ -130,8 +131,8 @@ describe('GET /widget, as the original’s script asks', () => {
   it('sees that a browser does not want to be followed', async () => {
     const site = await startSite();
     await using t = site.test;
-    for (const header of [{ dnt: '1' }, { 'sec-gpc': '1' }, { dnt: '0', 'sec-gpc': '0' }])
-      await t.request('/widget?rnd=0.25', { headers: { ...probed, ...header } });
+    for (const header of [[['dnt', '1']], [['sec-gpc', '1']], [['dnt', '0']]] as const)
+      await t.request('/widget?rnd=0.25', { headers: { ...probed, ...Object.fromEntries(header) } });
     expect(site.contacts.map(({ declined }) => declined)).toEqual([true, true, false]);
   });
 
@@ -239,18 +240,30 @@ describe('POST /widget', () => {
 });
 
 describe('an operator’s own browser', () => {
-  const known = fake(operators, {
-    session: async (cookie) => (cookie === 'his' ? ({ id: 1 } as never) : undefined),
-  });
-  const cookie = `${sessionCookie}=his`;
-
   it('is known by its cookie: from our own origin, and to scripts, which tell none', async () => {
-    const site = await startSite({ fakes: [known] });
+    const site = await startSite();
     await using t = site.test;
+    const ann = { login: 'ann', password: 'correct horse' };
+    await t.service(operators).create({ ...ann, name: 'Ann', email: 'ann@example.com', permissions: [] });
+    const browser = createBrowser(t);
+    await browser.submit('/operator/login', ann);
+    const cookie = `${sessionCookie}=${browser.cookies.get(sessionCookie)}`;
     await t.request('/widget', post(contactPack(), { origin: 'http://localhost', cookie }));
     await t.request('/widget', post(contactPack(), { cookie }));
     await t.request('/widget?rnd=1', { headers: { cookie: `mibewRndValue=1; ${cookie}` } });
     await t.request('/widget?rnd=1', { headers: { cookie: `mibewRndValue=1; ${cookie}er` } });
     expect(site.contacts.map(({ operator }) => operator)).toEqual([true, false, true, false]);
+  });
+});
+
+describe('a server that goes away', () => {
+  it('is no reason for a page to stop, though nobody follows visitors any more', async () => {
+    const site = await startSite();
+    await using t = site.test;
+    await t.call(stopping);
+    await t.disable('follower');
+    const response = await t.request('/widget', post(contactPack()));
+    expect(firstCall(await response.text()).arguments).toMatchObject({ errorCode: 120 });
+    expect(await (await t.request('/widget?rnd=0.25', { headers: probed })).text()).toBe(idle);
   });
 });
