@@ -77,7 +77,9 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const running = () => shelf.get('chat') !== null || shelf.keys('outbox:').some((key) => shelf.get(key));
 
   const consentListeners: ((given: boolean) => void)[] = [];
-  const demanded = () => (options().consent ?? 'none') !== 'none';
+  // What a part asks for is asked for, unless the page says otherwise.
+  const asks = boot.parts.some(({ facts }) => facts['consent']) ? 'required' : 'none';
+  const demanded = () => (options().consent ?? asks) !== 'none';
   const consented = () => {
     const kept = shelf.get('consent');
     return kept ? kept === '1' : !demanded();

@@ -139,7 +139,7 @@ export function createSite() {
           if (over) return { done: true };
           await new Promise<void>((done) => (give = done));
         }
-        return { done: false, value: new TextEncoder().encode(parts.shift()!) };
+        return { done: false, value: new TextEncoder().encode(parts.shift()) };
       };
       return {
         ...plain(200, ''),
@@ -148,7 +148,7 @@ export function createSite() {
       };
     };
 
-  function tab(name = 'a', { start = true, facts = { poll: 10, dnt: true } as TrackingFacts } = {}) {
+  function tab(name = 'a', { start = true, facts = { poll: 10, consent: false, dnt: true } } = {}) {
     const place = { address: `https://shop.example/${name}`, title: 'Shop', entry: '', hidden: false };
     let changed: (what: 'path' | 'sight' | 'leave') => void = () => undefined;
     const world: PageWorld = {

@@ -6,13 +6,14 @@ const settle = () => pass(0);
 
 let site: ReturnType<typeof createSite>;
 let unhandled: unknown[] = [];
+let complaint: ReturnType<typeof vi.spyOn>;
 const note = (reason: unknown) => void unhandled.push(reason);
 const carriers = () => site.contacts.map(({ carrier }) => carrier);
 const newest = () => site.contacts[site.contacts.length - 1]!;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.spyOn(console, 'error');
+  complaint = vi.spyOn(console, 'error');
   site = createSite();
   unhandled = [];
   process.on('unhandledRejection', note);
@@ -22,7 +23,7 @@ afterEach(async () => {
   await new Promise((done) => setImmediate(done));
   process.off('unhandledRejection', note);
   expect(unhandled).toEqual([]);
-  expect(console.error).not.toHaveBeenCalled();
+  expect(complaint).not.toHaveBeenCalled();
   vi.restoreAllMocks();
 });
 
@@ -421,7 +422,7 @@ describe('whoever', () => {
     tab.start();
     await pass(60_000);
     expect([site.requests, site.storage.size, tab.begun]).toEqual([[], 0, []]);
-    const other = site.tab('b', { start: false, facts: { poll: 10, dnt: false } });
+    const other = site.tab('b', { start: false, facts: { poll: 10, consent: false, dnt: false } });
     other.declined = true;
     other.start();
     await settle();
@@ -486,13 +487,13 @@ describe('what pages tell', () => {
 
   it('is written as JSON though an old library gives arrays a toJSON of their own', async () => {
     const polluted = Array.prototype as unknown as { toJSON?: () => string };
-    Object.defineProperty(Array.prototype, 'toJSON', { configurable: true, value: () => 'broken' });
+    polluted.toJSON = () => 'broken';
     const bodies: string[] = [];
     try {
       const tab = site.tab('a', { start: false });
       site.sockets = 'refused';
       site.answer = (args) => {
-        bodies.push(String((args['custom'] as Record<string, string>)['track'] ?? ''));
+        bodies.push((args['custom'] as Record<string, string>)['track'] ?? '');
         return undefined;
       };
       tab.start();

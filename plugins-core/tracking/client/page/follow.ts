@@ -13,6 +13,8 @@ import type { PageWorld } from './world.ts';
 export interface TrackingFacts {
   /** Seconds between two contacts of a page in sight. */
   readonly poll: number;
+  /** Nothing before the visitor agreed, unless the page says otherwise: the launcher sees to it. */
+  readonly consent: boolean;
   /** Whoever asks not to be tracked is not. */
   readonly dnt: boolean;
 }
