@@ -3,10 +3,9 @@ import { messageKind, threadState, type Thread, type ThreadsService } from '../c
 import type { LocalesService } from '../locales/api.ts';
 import type { OperatorsService } from '../operators/api.ts';
 import type { Values } from '../settings/api.ts';
-import type { TrackedVisitor } from '../tracking/api.ts';
+import type { TrackedVisitor, TrackingService } from '../tracking/api.ts';
 import { nothingToDo, type WidgetContact, type WidgetResponse } from '../widget/api.ts';
 import type { PageInvitation } from './api.ts';
-import type { Memory } from './memory.ts';
 import type { invitationSettings } from './settings.ts';
 
 export interface AnswersNeeds {
@@ -14,7 +13,7 @@ export interface AnswersNeeds {
   readonly operators: Pick<OperatorsService, 'byId'>;
   readonly locales: Pick<LocalesService, 'text' | 'home' | 'match'>;
   readonly settings: Values<typeof invitationSettings>;
-  readonly memory: Memory;
+  readonly tracking: Pick<TrackingService, 'path'>;
   /** Ticket of the thread's invitation; undefined where it is not ours. */
   readonly ticket: (threadId: number) => Promise<string | undefined>;
   readonly addresses: { readonly frame: (thread: number, ticket: string) => string; readonly sound: () => string };
@@ -49,7 +48,7 @@ export interface Answers {
 }
 
 export function createAnswers(needs: AnswersNeeds): Answers {
-  const { threads, operators, locales, settings, memory } = needs;
+  const { threads, operators, locales, settings, tracking } = needs;
   const isPending = (thread: Thread | undefined): thread is Thread => thread?.state === threadState.invited;
 
   async function invitationOf(
@@ -60,11 +59,12 @@ export function createAnswers(needs: AnswersNeeds): Answers {
     if (!ticket) return undefined;
     const operator = await operators.byId(thread.agentId);
     const absolute = (address: string) => (address.startsWith('/') ? origin + address : address);
-    const language = locales.match(locale) ?? locales.home;
+    const spoken = locale === '' ? locales.home : locales.match(locale);
+    const language = spoken ?? locales.home;
     const { messages } = await threads.messages(thread.id, 'user', 0, 20);
     const greeting = messages.find(({ kind }) => kind === messageKind.agent)?.message ?? '';
     const names = operator && [operator.name, operator.commonName];
-    const [first, second] = language === locales.home ? (names ?? []) : (names?.toReversed() ?? []);
+    const [first, second] = spoken === locales.home ? (names ?? []) : (names?.toReversed() ?? []);
     return {
       operatorName: first || second || thread.agentName,
       avatarUrl: operator?.avatar ? absolute(operator.avatar) : '',
@@ -82,19 +82,29 @@ export function createAnswers(needs: AnswersNeeds): Answers {
     return invitation && { ...nothingToDo, ...only(create), data: { invitation } };
   }
 
+  /** He went to another page; and did not just look at another window, which was there already and shows the invitation, too. */
+  async function hasLeft(
+    { id }: TrackedVisitor,
+    { invitation, page }: WidgetContact,
+    pending: Thread,
+  ): Promise<boolean> {
+    if (invitation !== pending.id) return true;
+    const address = (one: string) => one.replace(/#.*/s, '');
+    const seen = await tracking.path(id);
+    return !seen.some((visit) => visit.at < pending.createdAt && address(visit.address) === address(page));
+  }
+
   return {
     shown,
     async answer(response, { visitor, contact, navigated }) {
-      const { invitation: told, rejected } = contact;
-      // The original's page does not say what it shows.
-      const before = told ?? (await memory.shown(visitor.id));
+      const { invitation: before = 0, rejected } = contact;
       if (visitor.threadId === 0 && before === 0) return response;
 
       const thread = visitor.threadId > 0 ? await threads.byId(visitor.threadId) : undefined;
       let pending = isPending(thread) ? thread : undefined;
       // What is closed late may be an older one.
       const refused = rejected && (before === 0 || before === pending?.id);
-      if (pending && (refused || navigated)) {
+      if (pending && (refused || (navigated && (await hasLeft(visitor, contact, pending))))) {
         await needs.reject(pending.id);
         pending = undefined;
       }
@@ -106,7 +116,6 @@ export function createAnswers(needs: AnswersNeeds): Answers {
             ? closed
             : undefined;
       if (!news) return response;
-      if (told === undefined) await memory.show(visitor.id, pending?.id ?? 0);
       return {
         load: response.load,
         handlers: [...response.handlers, ...news.handlers],

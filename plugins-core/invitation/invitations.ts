@@ -129,16 +129,11 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
     if (thread.invitationState === invitationState.none || thread.state === threadState.invited) return;
     const row = await book.close(thread.id, thread.invitationState);
     if (!row) return;
-    const tracked = await tracking.byId(row.trackedId);
+    // He himself is joined to his conversations, and taken from them, by whoever follows him.
     if (thread.invitationState === invitationState.accepted) {
-      const { id: threadId, visitorId, userId } = thread;
-      if (tracked) await tracking.change(tracked.id, { threadId, visitorId, userId, chats: 1 });
+      await tracking.change(row.trackedId, { chats: 1 });
       await told.accepted(thread, row.trackedId);
-      return;
-    }
-    // He may be in another conversation by now.
-    if (tracked?.threadId === thread.id) await tracking.change(tracked.id, { threadId: 0 });
-    await told.over(thread, row.trackedId);
+    } else await told.over(thread, row.trackedId);
   }
 
   /** @param answer ends it, unless somebody was quicker */

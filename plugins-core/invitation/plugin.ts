@@ -22,15 +22,15 @@ import { settings, settingsPage } from '../settings/api.ts';
 import { tracking, visitorsDeleted, visitorTracked, widgetAnswered } from '../tracking/api.ts';
 import { undo, undoable } from '../undo/api.ts';
 import { usersOptions } from '../users/api.ts';
-import { defineView, menuItem, views, viewsService } from '../views/api.ts';
+import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
 import * as api from './api.ts';
+import { boardInvite, inviteView } from './board.ts';
 import { closed, createAnswers } from './answers.ts';
 import { createBook } from './book.ts';
 import { frameRoute } from './frame-page.ts';
 import { createInvitations } from './invitations.ts';
 import { inviteRoutes } from './invite-page.ts';
 import { createInviter } from './inviter.ts';
-import { createMemory } from './memory.ts';
 import { createRulePages, ruleKind } from './rule-pages.ts';
 import { createRules } from './rules.ts';
 import { invitationFunctions } from './rpc.ts';
@@ -71,6 +71,9 @@ export default definePlugin({
         defineView(`invitation/${name}`, { version: 1, side: 'server' }),
       ),
     ),
+    locales('client/locales/'),
+    views([inviteView]),
+    clientModule(boardInvite),
     menuItem({
       label: 'invitation.menu',
       route: 'invitation.rules',
@@ -92,7 +95,7 @@ export default definePlugin({
     const { use } = ctx;
     const { config } = use.kernel;
     const values = use.settings.of(invitationSettings);
-    const { bus, locks, presence } = use.cluster;
+    const { bus, locks } = use.cluster;
     const now = () => Date.now();
     const failed = (what: string) => (error: unknown) => ctx.log.error({ err: error }, what);
     const book = createBook(use.db, now);
@@ -102,7 +105,6 @@ export default definePlugin({
     const answers = createAnswers({
       ...use,
       settings: values,
-      memory: createMemory(presence),
       async ticket(threadId) {
         const row = await book.byThread(threadId);
         return row && ticket(row);
