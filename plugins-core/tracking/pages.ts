@@ -4,7 +4,6 @@ import type { Addresses, RouteSpec } from '../../kernel/plugin.ts';
 import type { LocalesService } from '../locales/api.ts';
 import { loggedIn, type OperatorPage, operatorRoute, type OperatorsService } from '../operators/api.ts';
 import type { ViewsService } from '../views/api.ts';
-import type { Visit } from './api.ts';
 import { browserOf } from './browsers.ts';
 import type { Trail } from './trail.ts';
 
@@ -17,10 +16,6 @@ export interface PagesNeeds {
 }
 
 const number = /^\d{1,10}$/;
-
-/** Two looks at the same second are one. */
-const distinct = (pages: readonly Visit[]): readonly Visit[] =>
-  pages.filter(({ at }, index) => Math.floor(at / 1000) !== Math.floor((pages[index + 1]?.at ?? 0) / 1000));
 
 export function trailRoutes({ trail, operators, locales, views, addresses }: PagesNeeds): readonly RouteSpec[] {
   const malformed = (context: Context) => views.error(context, 400, 'BAD_REQUEST');
@@ -37,7 +32,7 @@ export function trailRoutes({ trail, operators, locales, views, addresses }: Pag
     const { visitor, thread } = found;
     const locale = locales.of(context);
     const name = visitor?.name || thread?.userName || locales.text(locale, 'tracking.guest');
-    const pages = visitor ? distinct(await trail.pages(visitor.id)) : [];
+    const pages = visitor ? await trail.pages(visitor.id) : [];
     const browser = browserOf(visitor?.userAgent ?? '');
     return views.page(context, 'tracking/trail', {
       title: locales.text(locale, 'tracking.trail.title', { name }),

@@ -43,10 +43,13 @@ export function toRow(visitor: TrackedVisitor, guest: string): WireVisitor {
   };
 }
 
+/** All of them are here now; who was seen last is who went to a page last, or the board would turn over with each poll. */
+const seenAt = ({ page, firstTime }: Known): number => page?.at ?? firstTime;
+
 /** RPC spec section 10: state of the invitation, then who was seen last, then how often he was invited. */
 function compare(one: Known, other: Known): number {
   const [left, right] = [one.invitation ? 1 : 0, other.invitation ? 1 : 0];
-  return left - right || other.lastTime - one.lastTime || other.invitations - one.invitations || other.id - one.id;
+  return left - right || seenAt(other) - seenAt(one) || one.invitations - other.invitations || other.id - one.id;
 }
 
 /** The first of them in order. */
