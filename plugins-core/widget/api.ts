@@ -87,7 +87,8 @@ export interface WidgetAnswer extends WidgetResponse {
 }
 /**
  * A page was heard. Whoever follows visitors answers with `next`; while nobody does, pages are told to stop. Not asked for
- * contacts of the original's script whose cookies are blocked: those are answered as the original does.
+ * contacts of the original's script whose cookies are blocked: those are answered as the original does. A listener that throws is
+ * passed over, so whoever follows catches its own failures: pages that are told to stop do not come back.
  *
  * @example ctx.on(widgetContacted, (answer, contact) => follow(answer, contact))
  */
