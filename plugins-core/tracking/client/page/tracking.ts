@@ -33,7 +33,8 @@ export function startTracking(door: LauncherDoor<TrackingFacts>, world: PageWorl
     stash.send(parameters);
     followed.soon();
   }
-  objects['widget'] = objects['widget'] || { sendToServer, onResponse: (response: Arguments) => tasks.run(response) };
+  const respond = (response: Arguments) => tasks.run(response);
+  objects['widget'] = objects['widget'] || { sendToServer, onResponse: respond };
   door.extend({
     identify(attributes: unknown) {
       stash.identify(attributes);
@@ -44,6 +45,7 @@ export function startTracking(door: LauncherDoor<TrackingFacts>, world: PageWorl
       followed.soon();
     },
     sendToServer,
+    respond,
     handle: (name: string, run: Handler) => tasks.handle(name, run),
     invited: (threadId: number, rejected?: boolean) => followed.invited(threadId, rejected),
   });
