@@ -53,7 +53,7 @@ interface TraceEvent {
  * The longest task on the main threads of pages. Processor time, not what the clock says: whatever else runs on this machine shall not
  * count. Everything counts that such a task does, scripts, styles and layout alike: nothing else than the workspace runs there.
  */
-function longestOf(trace: Buffer): number {
+export function longestOf(trace: Buffer): number {
   const { traceEvents } = JSON.parse(String(trace)) as { readonly traceEvents: readonly TraceEvent[] };
   const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
   const pages = new Set(traceEvents.filter(({ args }) => args?.name === 'CrRendererMain').map(thread));

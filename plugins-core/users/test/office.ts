@@ -45,15 +45,15 @@ export interface Office {
 export const rowOf = (section: string, { id }: Thread) => `[data-rows=${section}] [data-thread="${id}"]`;
 export const writing = (page: Page) => page.waitForFunction(() => document.activeElement?.localName === 'textarea');
 
-/** Registers hooks. */
-export function openOffice(): Office {
+/** Registers hooks. @param plugins besides those that the workspace cannot do without */
+export function openOffice(...plugins: readonly string[]): Office {
   const office = {} as Filled<Office>;
   let server: Server;
   let browser: Browser;
   let visitorCount = 0;
 
   beforeAll(async () => {
-    office.kernel = await createTestKernel({ plugins: ['users'] });
+    office.kernel = await createTestKernel({ plugins: ['users', ...plugins] });
     server = await listen(office.kernel.kernel);
     const person = (login: string, name: string, permissions: readonly string[]) =>
       office.kernel
