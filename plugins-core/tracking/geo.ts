@@ -1,5 +1,6 @@
 /** Where an address is, from a MaxMind database that the administrator put on this server. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { open, type CityResponse, type CountryResponse } from 'maxmind';
 import { cut } from './texts.ts';
 
@@ -51,7 +52,7 @@ export function createGeo(failed: (error: unknown, path: string) => void, read =
 
   return {
     of(address) {
-      if (!reader) return nowhere;
+      if (!reader || !isIP(address)) return nowhere;
       try {
         const found = reader.get(address) as Partial<CityResponse> | null;
         return { country: cut(found?.country?.iso_code, 2), city: cut(found?.city?.names?.en, 128) };
