@@ -1,6 +1,5 @@
 /** Facts about a request that a proxy may have told: who called, and under which origin. */
-import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import type { Context } from 'hono';
 import type { KernelConfig, RequestFacts } from './plugin.ts';
 
@@ -22,13 +21,11 @@ export function createFacts(config: KernelConfig): (context: Context) => Request
     proxies.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
   const trusted = (address: string) => isIP(address) !== 0 && proxies.check(address, family(address));
   return (context) => {
-    const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
-    let address = plain(incoming?.socket?.remoteAddress ?? '127.0.0.1');
+    const { incoming } = (context.env ?? {}) as { incoming?: { socket?: Socket; headers?: Record<string, string> } };
     // Node has the headers ready; asking Hono for them would build a second set.
-    const header = (name: string) =>
-      incoming?.headers ? (incoming.headers[name] as string | undefined) : context.req.header(name);
-    const told = (name: string) => (proxied ? (header(name)?.split(',') ?? []) : []);
-    const proxied = trusted(address);
+    const header = (name: string) => (incoming?.headers ? incoming.headers[name] : context.req.header(name));
+    let address = plain(incoming?.socket?.remoteAddress ?? '127.0.0.1');
+    const told = trusted(address) ? (name: string) => header(name)?.split(',') ?? [] : () => [];
     for (const hop of told('x-forwarded-for').toReversed()) {
       if (!trusted(address) || isIP(plain(hop)) === 0) break;
       address = plain(hop);
