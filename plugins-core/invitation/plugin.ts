@@ -23,6 +23,7 @@ import { tracking, visitorsDeleted, visitorTracked, widgetAnswered } from '../tr
 import { undo, undoable } from '../undo/api.ts';
 import { usersOptions } from '../users/api.ts';
 import { clientModule, defineView, menuItem, views, viewsService } from '../views/api.ts';
+import { launcherPart } from '../widget/api.ts';
 import * as api from './api.ts';
 import { boardInvite, inviteView } from './board.ts';
 import { closed, createAnswers } from './answers.ts';
@@ -141,6 +142,14 @@ export default definePlugin({
       },
     });
     ctx.provide(api.invitations, invitations);
+    ctx.contribute(
+      launcherPart({
+        name: 'invitation',
+        entry: join(ctx.plugin.root, 'client/page/part.ts'),
+        styles: [join(ctx.plugin.root, 'client/page/invitation.css')],
+        facts: () => ({ style: values.invitation_style }),
+      }),
+    );
 
     const rules = createRules({
       db: use.db,

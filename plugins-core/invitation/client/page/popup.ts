@@ -105,7 +105,10 @@ export function openPopup({ door, invitation, launcher, accept, reject }: PopupN
       removeEventListener('resize', place);
       const inside = document.activeElement === host;
       host.remove();
-      if (inside && before instanceof HTMLElement && before.isConnected) before.focus();
+      if (!inside || !(before instanceof HTMLElement)) return;
+      // What stands in another shadow root is told by that root's host alone.
+      const within = before.shadowRoot && before.shadowRoot.querySelector('button');
+      (within || before).focus();
     },
   };
 }
