@@ -1,6 +1,6 @@
 /** The records of invitations, and what became of them by day, rule and page. */
 import { createHash } from 'node:crypto';
-import { and, desc, eq, gt, gte, lt, max, sql, sum } from 'drizzle-orm';
+import { and, count, desc, eq, gt, gte, lt, max, sql, sum } from 'drizzle-orm';
 import { invitationState } from '../chat/api.ts';
 import type { Database, Transaction } from '../database/api.ts';
 import { invitation, outcome, type InvitationRow } from './tables.ts';
@@ -39,6 +39,8 @@ export interface Book {
   close(threadId: number, state: number): Promise<InvitationRow | undefined>;
   /** Those that wait for an answer longer than that. @param before ms since the epoch */
   overdue(before: number): Promise<readonly InvitationRow[]>;
+  /** How many of each operator's invitations wait for an answer. */
+  waitingByAgent(): Promise<ReadonlyMap<number, number>>;
   /** When a visitor of the site was invited last, by whomever; 0: never. */
   lastTime(trackedId: number): Promise<number>;
   byRule(since: number): Promise<readonly (Figures & { readonly ruleId: number })[]>;
@@ -54,7 +56,7 @@ export function createBook(db: Database, now: () => number = Date.now): Book {
   const o = db.table(outcome);
   const none = { invited: 0, accepted: 0, rejected: 0, ignored: 0 };
 
-  async function count(tx: Transaction, { ruleId, page }: InvitationRow, what: keyof Figures) {
+  async function add(tx: Transaction, { ruleId, page }: InvitationRow, what: keyof Figures) {
     const key = { day: dayOf(now()), ruleId, pageKey: keyOf(page) };
     const row = { ...key, page, ...none, [what]: 1 };
     const target = [o.day, o.ruleId, o.pageKey];
@@ -78,7 +80,7 @@ export function createBook(db: Database, now: () => number = Date.now): Book {
       const row = { ...given, state: invitationState.pending, endedAt: 0 };
       await db.transaction(async (tx) => {
         await tx.query.insert(t).values(row);
-        await count(tx, row, 'invited');
+        await add(tx, row, 'invited');
       });
     },
     async byThread(threadId) {
@@ -98,7 +100,7 @@ export function createBook(db: Database, now: () => number = Date.now): Book {
         if (!row) return undefined;
         await tx.query.update(t).set({ state, endedAt: now() }).where(waits);
         const what = counted[state as keyof typeof counted] as keyof Figures | undefined;
-        if (what) await count(tx, row, what);
+        if (what) await add(tx, row, what);
         return row;
       }),
     overdue: async (before) =>
@@ -107,6 +109,14 @@ export function createBook(db: Database, now: () => number = Date.now): Book {
         .from(t)
         .where(and(eq(t.endedAt, 0), lt(t.createdAt, before)))
         .limit(500),
+    async waitingByAgent() {
+      const rows = await db.query
+        .select({ agentId: t.agentId, waiting: count() })
+        .from(t)
+        .where(eq(t.endedAt, 0))
+        .groupBy(t.agentId);
+      return new Map(rows.map(({ agentId, waiting }) => [agentId, waiting]));
+    },
     async lastTime(trackedId) {
       const last = { at: max(t.createdAt) };
       return (await db.query.select(last).from(t).where(eq(t.trackedId, trackedId)))[0]?.at ?? 0;

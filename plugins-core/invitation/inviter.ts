@@ -11,7 +11,7 @@ import { createWheel } from './wheel.ts';
 
 export interface InviterNeeds {
   readonly rules: Pick<Rules, 'list'>;
-  readonly book: Pick<Book, 'lastTime'>;
+  readonly book: Pick<Book, 'lastTime' | 'waitingByAgent'>;
   readonly tracking: Pick<TrackingService, 'byId'>;
   readonly availability: Pick<AvailabilityService, 'online'>;
   readonly threads: Pick<ThreadsService, 'since'>;
@@ -41,20 +41,13 @@ const mostPending = 5;
 /** Where nobody was there, a rule is not asked about again for so long, ms. */
 const pause = 5_000;
 
-interface Load {
-  /** Conversations and invitations that he has. */
-  readonly all: number;
-  readonly pending: number;
-}
-const idle: Load = { all: 0, pending: 0 };
-
-function loadsOf(threads: readonly Thread[]): ReadonlyMap<number, Load> {
-  const { chatting, waiting, invited } = threadState;
-  const loads = new Map<number, Load>();
+/** Conversations that each operator has. */
+function loadsOf(threads: readonly Thread[]): ReadonlyMap<number, number> {
+  const { chatting, waiting } = threadState;
+  const loads = new Map<number, number>();
   for (const { state, agentId, nextAgent } of threads) {
-    const owner = state === chatting || state === invited ? agentId : state === waiting ? nextAgent || agentId : 0;
-    const { all, pending } = loads.get(owner) ?? idle;
-    if (owner > 0) loads.set(owner, { all: all + 1, pending: pending + (state === invited ? 1 : 0) });
+    const owner = state === chatting ? agentId : state === waiting ? nextAgent || agentId : 0;
+    if (owner > 0) loads.set(owner, (loads.get(owner) ?? 0) + 1);
   }
   return loads;
 }
@@ -75,17 +68,18 @@ export function createInviter(needs: InviterNeeds): Inviter {
   const meant = (visitor: TrackedVisitor) =>
     rules.list().filter((rule) => means(rule, visitor) && !rests(rule, visitor.id));
 
-  /** The one with the fewest conversations, where enough are there. */
+  /** The one with the fewest conversations and invitations, where enough are there. */
   async function chosen({ groupId, operators: least }: InvitationRule): Promise<Operator | undefined> {
     const online = await availability.online(groupId);
     const free: Operator[] = [];
     for (const { operator, away } of online) if (!away && !(await invitations.isOutside(operator))) free.push(operator);
     if (free.length < least) return undefined;
-    const loads = loadsOf((await threads.since(0)).threads);
-    const of = ({ id }: Operator) => loads.get(id) ?? idle;
+    const chats = loadsOf((await threads.since(0)).threads);
+    const pending = await book.waitingByAgent();
+    const load = ({ id }: Operator) => (chats.get(id) ?? 0) + (pending.get(id) ?? 0);
     return free
-      .filter((one) => of(one).pending < mostPending)
-      .toSorted((a, b) => of(a).all - of(b).all || a.id - b.id)[0];
+      .filter(({ id }) => (pending.get(id) ?? 0) < mostPending)
+      .toSorted((a, b) => load(a) - load(b) || a.id - b.id)[0];
   }
 
   /** When he is to be asked by this rule. */

@@ -3,13 +3,7 @@ import { invitationState, threads, threadState } from '../../chat/api.ts';
 import { eachDialect } from '../../database/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { tracking } from '../../tracking/api.ts';
-import {
-  invitationAccepted,
-  invitationCreated,
-  invitationIgnored,
-  invitationRejected,
-  invitations,
-} from '../api.ts';
+import { invitationAccepted, invitationCreated, invitationIgnored, invitationRejected, invitations } from '../api.ts';
 import { closes, createWorld, home, invitationIn, type World } from './world.ts';
 
 const events = [invitationAccepted, invitationRejected, invitationIgnored];
@@ -96,7 +90,7 @@ eachDialect((dialect) => {
       await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(thread!.id));
       const { id } = await page.visitor();
       expect(await service().invite(id, world.ann)).toEqual({ refused: 'pending' });
-      
+
       await world.service(threads).close(thread!.id, 'user');
       const outcome = await service().invite(id, world.ann);
       // It waits under who he is in the chat.

@@ -29,9 +29,15 @@ export const invitationIn = (answer: Pick<WidgetAnswer, 'handlers' | 'data'>): P
   answer.handlers.includes('invitationCreate') ? (answer.data['invitation'] as PageInvitation) : undefined;
 export const closes = ({ handlers }: Pick<WidgetAnswer, 'handlers'>): boolean => handlers.includes('invitationClose');
 
-export async function createWorld(dialect: Dialect, { plugins = [] }: { readonly plugins?: readonly TestPlugin[] } = {}) {
+export async function createWorld(
+  dialect: Dialect,
+  { plugins = [] }: { readonly plugins?: readonly TestPlugin[] } = {},
+) {
   const { url, drop } = await createTestUrl(dialect);
-  const kernel = await createTestKernel({ plugins: ['invitation', 'tracking', ...plugins], env: { MIBEW_DATABASE: url } });
+  const kernel = await createTestKernel({
+    plugins: ['invitation', 'tracking', ...plugins],
+    env: { MIBEW_DATABASE: url },
+  });
   const set = (values: Record<string, unknown>) => kernel.service(settings).change(values, 'test');
   await set({ max_connections_from_one_host: 0, start_rate: 0, tracking_newcomers: 0 });
   const service = <T>(token: Parameters<typeof kernel.service<T>>[0]) => kernel.service(token);
