@@ -13,7 +13,8 @@ const entries: Readonly<Record<string, string>> = {
 /** Makes the handler of `/js/compiled/:file`. */
 export function compatScript(views: Pick<ViewsService, 'classic'>) {
   return async (context: Context): Promise<Response> => {
-    const entry = entries[context.req.param('file') ?? ''];
+    const file = context.req.param('file') ?? '';
+    const entry = Object.hasOwn(entries, file) ? entries[file] : undefined;
     if (!entry) return new Response(null, { status: 404 });
     const { script } = await views.classic(
       `compat-${entry.replace('.ts', '')}`,

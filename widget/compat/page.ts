@@ -39,10 +39,11 @@ export interface LauncherNeeds {
  * @param data attributes of its element, without `data-`; also for one that is on its way
  */
 export function loadLauncher(data: Readonly<Record<string, string>>, { secure, failed }: LauncherNeeds): void {
-  if ('open' in thePage()) return;
   let script = document.querySelector<HTMLScriptElement>(`script[${mark}]`);
   const found = script;
   if (!script) {
+    // The page has one of its own.
+    if ('open' in thePage()) return;
     script = document.createElement('script');
     script.setAttribute(mark, '');
     script.setAttribute('data-button', 'none');

@@ -1,5 +1,5 @@
 /** The chat inside somebody's page: the launcher gives a place and a visitor, and is told what happens. */
-import { createParts, createUi, pageStorage, succeed } from '../../client/client/index.ts';
+import { createParts, createUi, pageStorage, succeed, toJson } from '../../client/client/index.ts';
 import type { Mounted, PageStorage, PartAddresses, Precompiled, Texts, Ui } from '../../client/client/index.ts';
 import type { ChatOptions } from './boot.ts';
 import type { Outcome } from './context.ts';
@@ -142,7 +142,7 @@ export function startInline({ host, server, title, templates, texts, parts: addr
       again: begin,
       renamed(name) {
         current = { ...current, user: { ...current.user, name } };
-        storage.set(runningKey, JSON.stringify(current));
+        storage.set(runningKey, toJson(current));
       },
       stateChanged(ended, failed) {
         over = ended || failed;
@@ -152,7 +152,7 @@ export function startInline({ host, server, title, templates, texts, parts: addr
 
   function go({ next, options }: Outcome): void {
     if (next !== 'chat') return screens.show({ next, options });
-    storage.set(runningKey, JSON.stringify(options));
+    storage.set(runningKey, toJson(options));
     mount(options as unknown as ChatOptions);
     focus();
   }

@@ -12,6 +12,7 @@ export { createFeed } from './feed.ts';
 export type { Feed, Page, Push } from './feed.ts';
 export { createEmitter, createModel, reportError } from './store.ts';
 export type { Emitter, Model } from './store.ts';
+export { toJson } from './json.ts';
 export { memoryStorage, pageStorage } from './storage.ts';
 export type { KeyValue, PageStorage } from './storage.ts';
 export { apps } from './apps.ts';

@@ -1,4 +1,5 @@
 /** One socket from its opening to its end: hello, texts, loss. */
+import { toJson } from './json.ts';
 import type { Environment, SocketLike } from './environment.ts';
 import { decode } from './wire.ts';
 import type { Incoming } from './wire.ts';
@@ -81,7 +82,7 @@ export function openLink({ environment, url, hello, timeout, onReady, onIncoming
   if (socket) {
     socket.onopen = () => {
       opened = true;
-      socket?.send(JSON.stringify({ hello }));
+      socket?.send(toJson({ hello }));
     };
     socket.onmessage = (event: { data?: unknown }) => read(event.data);
     socket.onclose = (event: { code?: number }) => lose(event.code ?? 1006);

@@ -1,4 +1,5 @@
 /** Messages on their way: each is sent, in order, until the server has it or refuses it for good. */
+import { toJson } from './json.ts';
 import { hostEnvironment, randomText } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createLeases, renewEvery } from './lease.ts';
@@ -117,7 +118,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     entries = [...next];
     if (entries.length > 0) {
       leases.renew();
-      storage.set(boxKey(), JSON.stringify(entries));
+      storage.set(boxKey(), toJson(entries));
     } else {
       storage.remove(boxKey());
       leases.remove(leases.tab);

@@ -1,4 +1,5 @@
 /** The package format, version 1.0, as the client writes and reads it. */
+import { toJson } from './json.ts';
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
@@ -96,7 +97,7 @@ export function complete(interaction: Interaction, call: FunctionCall): Function
 }
 
 export function encodePackage(requests: readonly WireRequest[]): string {
-  return JSON.stringify({ signature: '', proto: '1.0', async: true, requests });
+  return toJson({ signature: '', proto: '1.0', async: true, requests });
 }
 
 /** A refusal object of the server: nothing of the package has run. */
