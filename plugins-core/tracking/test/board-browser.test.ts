@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -28,7 +29,7 @@ describeWith([chromium], 'the visitor board in a browser', () => {
     const known = () => office.kernel.service(tracking).byUserId(userId);
     return { look, known };
   }
-  const named = (name: string, more: object = {}) => ({ custom: { user: JSON.stringify({ name, ...more }) } });
+  const named = (name: string, more: object = {}) => ({ custom: { identify: JSON.stringify({ name, ...more }) } });
   const tab = (page: Page) => page.getByRole('tab', { name: /^Visitors on the site/ });
   const rowOf = (page: Page, id: number) => page.locator(`[data-visitor="${id}"]`);
   const card = (page: Page) => page.locator('.mb-visitor');
@@ -69,6 +70,26 @@ describeWith([chromium], 'the visitor board in a browser', () => {
     await page.context().close();
   });
 
+  it('shows what the page says of him, as text, and whether his number is signed', async () => {
+    await office.kernel.service(settings).change({ tracking_identity_secret: 'between us' }, 'test');
+    const hash = createHmac('sha256', 'between us').update('C-88').digest('hex');
+    const page = await board();
+    const signed = await guest(named('Ida <i>', { id: 'C-88', hash, plan: '<img src=x onerror=alert(1)>' })).look('/a');
+    const events = { track: JSON.stringify([{ name: '<b>bought</b>', data: { sku: 'A-1' } }]) };
+    const claimed = guest({ custom: { identify: JSON.stringify({ id: 'C-1', name: 'Per' }), ...events } });
+    const { id } = await claimed.look('/b');
+    await rowOf(page, signed.id).getByText('Verified').waitFor(soon);
+    expect(await rowOf(page, id).getByText('Verified').count()).toBe(0);
+    await rowOf(page, signed.id).click();
+    await card(page).getByText('Verified customer').waitFor(soon);
+    expect(await card(page).locator('.mb-visitor__said').textContent()).toContain('<img src=x onerror=alert(1)>');
+    expect(await page.locator('.mb-who img, .mb-visitors img').count()).toBe(0);
+    await rowOf(page, id).click();
+    await card(page).getByText('Not verified').waitFor(soon);
+    await card(page).getByText('<b>bought</b>').waitFor(soon);
+    await page.context().close();
+  });
+
   it('is told the same without sockets', async () => {
     const page = await board({ sockets: false });
     const { id } = await guest().look('/polled');
@@ -87,6 +108,9 @@ describeWith([chromium], 'the visitor board in a browser', () => {
     expect(await rowOf(page, per.id).count()).toBe(0);
     await page.getByRole('searchbox', { name: 'Search among the visitors' }).press('Escape');
     await page.getByRole('button', { name: 'Filters and order of the visitors' }).click();
+    const chosen = (name: string) =>
+      page.getByRole('combobox', { name }).evaluate((select) => (select as HTMLSelectElement).selectedOptions[0]?.text);
+    expect([await chosen('Country'), await chosen('Attribute')]).toEqual(['All countries', 'Any attribute']);
     await page.getByRole('textbox', { name: 'Page' }).fill('shop.example/h*');
     await rowOf(page, ida.id).waitFor({ ...soon, state: 'detached' });
     await rowOf(page, per.id).waitFor(soon);
@@ -185,6 +209,19 @@ describeWith([chromium], 'the visitor board in a browser', () => {
       .toBe(String(id));
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await faults()).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says that visitors cannot be shown once tracking is switched off', async () => {
+    const page = await board({ sockets: false });
+    await page.locator('[data-visitor]').first().waitFor(soon);
+    await office.kernel.disable('tracking');
+    await page.getByText('Visitors cannot be shown').waitFor(soon);
+    expect(await page.locator('[data-visitor]:visible').count()).toBe(0);
+    // The queue goes on.
+    const zoe = await office.visit('Zoe', 'Hello');
+    await page.getByRole('tab', { name: /^Queue/ }).click();
+    await page.waitForSelector(`[data-rows=waiting] [data-thread="${zoe.id}"]`);
     await page.context().close();
   });
 });

@@ -236,9 +236,12 @@ describe('the feed of the board', () => {
     const one = feed();
     expect(one.asks()).toBe(true);
     one.answer(visitor());
-    one.clock.now = 60_000;
+    one.clock.now = 59_000;
     expect(one.asks()).toBe(false);
     one.reconnect();
+    expect(one.asks()).toBe(true);
+    one.answer(visitor());
+    one.clock.now = 120_000;
     expect(one.asks()).toBe(true);
   });
 

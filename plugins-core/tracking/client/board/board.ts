@@ -94,12 +94,12 @@ function startBoard(context: QueueContext): () => void {
       const said = count < all ? text('counted', { count, total: all }) : String(all || '');
       const heading = ui.find(element, `[data-visitors-count="${section}"]`);
       if (heading.textContent !== said) heading.textContent = said;
-      ui.find(element, `[data-visitors-section="${section}"]`).hidden = count === 0;
+      ui.find(element, `[data-visitors-section="${section}"]`).hidden = count === 0 || broken;
     }
     part('visitors-skeleton').hidden = crowd.loaded || broken;
     part('visitors-broken').hidden = !broken;
     part('visitors-nobody').hidden = broken || !crowd.loaded || crowd.size > 0;
-    part('visitors-nothing').hidden = crowd.size === 0 || !roster.empty;
+    part('visitors-nothing').hidden = broken || crowd.size === 0 || !roster.empty;
     const limit = crowd.limited ? text('limited', { count: crowd.size, total: crowd.total }) : '';
     const limited = part('visitors-limited');
     limited.hidden = limit === '';
@@ -112,7 +112,8 @@ function startBoard(context: QueueContext): () => void {
 
   const draw = lists.pace(() => {
     list.draw();
-    place?.count(crowd.total, text('onSite', { count: crowd.total }));
+    const total = broken ? 0 : crowd.total;
+    place?.count(total, text('onSite', { count: total }));
   });
 
   /** What became of the operator's own invitations. */
@@ -204,7 +205,10 @@ function startBoard(context: QueueContext): () => void {
     keys: ['Alt+G', 'G'],
     run: toBoard,
   });
-  const timer = setInterval(() => void (roster.age() && draw()), aging);
+  const timer = setInterval(() => {
+    card.refresh();
+    if (roster.age()) draw();
+  }, aging);
   draw();
 
   return () => {

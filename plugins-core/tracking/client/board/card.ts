@@ -85,7 +85,7 @@ export function createCard({ context, words, row: rowOf, say, closed }: CardNeed
       returning: shown.visits > 0 && ui.text('tracking.board.returning', { count: shown.visits }),
       facts: factsOf(shown, ui, clock, words),
       said: Object.entries(shown.attributes).map(([name, value]) => ({ name, value })),
-      track: track && trackModel(track, ui, clock),
+      track: track && trackModel(track, shown.firstTime, ui, clock),
       missing,
       history: link && `${link}?visitor=${id}`,
     });
@@ -165,6 +165,10 @@ export function createCard({ context, words, row: rowOf, say, closed }: CardNeed
       draw();
       hung?.tell();
       if (moved) void learn(shown.id);
+    },
+    /** Events come without being told of. */
+    refresh() {
+      if (shown && here && !document.hidden) void learn(shown.id);
     },
     /** Keys go on in it. */
     focus() {

@@ -17,6 +17,8 @@ export interface FeedNeeds {
 
 /** Out of sight it is only a number: so often that is brought up to date where nothing is pushed, ms. */
 const seldom = 20_000;
+/** Where changes are pushed all is asked for so often, ms: nobody tells that tracking was switched off. */
+const sometimes = 60_000;
 /** What is pushed and does not add up is asked for again, so often at most, ms. */
 const patience = 5_000;
 
@@ -41,7 +43,7 @@ export function startFeed({
   function due(): boolean {
     if (anew) return true;
     const polls = transport.status.get().carrier !== 'socket';
-    return (polls ? shown() : crowd.doubtful) || (polls && now() - asked >= seldom);
+    return (polls ? shown() : crowd.doubtful) || now() - asked >= (polls ? seldom : sometimes);
   }
   function took(result: Result) {
     if (result.errorCode !== 0) return failed(result.errorCode);

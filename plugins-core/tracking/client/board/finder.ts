@@ -42,7 +42,10 @@ export function createFinder({ root, ui, roster, words, changed, toList }: Finde
     for (const [name, value] of Object.entries({ ...filtersOf(wish), order: wish.order })) {
       const control = field(name as keyof Wish);
       const is = control instanceof HTMLInputElement || control instanceof HTMLSelectElement ? control : undefined;
-      if (is && is !== document.activeElement && is.value !== String(value)) is.value = String(value);
+      if (!is || is === document.activeElement) continue;
+      // Options that were drawn anew leave none chosen.
+      const unset = is instanceof HTMLSelectElement && is.selectedIndex < 0;
+      if (unset || is.value !== String(value)) is.value = String(value);
     }
   }
 

@@ -29,7 +29,7 @@ controls.add<FactsContext>('users/facts', {
         },
         place: words.place(visitor),
         said: Object.entries(visitor.attributes).map(([name, value]) => ({ name, value })),
-        track: trackModel(track, ui, clock),
+        track: trackModel(track, visitor.firstTime, ui, clock),
         history: link && `${link}?thread=${row.id}`,
       });
     }

@@ -15,12 +15,18 @@ export interface Track {
 /** So many of the newest are shown; the rest stands in the history. */
 const most = 50;
 
-type Clock = Pick<QueueContext['clock'], 'since' | 'exact'>;
+type Clock = Pick<QueueContext['clock'], 'now' | 'exact'>;
 
-/** The newest first; the page where he came in is marked. */
-export function trackModel({ pages, events }: Track, ui: Ui, clock: Clock) {
+/**
+ * The newest first; the page where he came in is marked.
+ * @param from since when he is on the site, unix seconds: what lies before belongs to earlier visits
+ */
+export function trackModel({ pages, events }: Track, from: number, ui: Ui, clock: Clock) {
+  const today = new Date(clock.now() * 1000).toDateString();
+  const when = (ms: number) => (new Date(ms).toDateString() === today ? ui.formats.time(ms) : ui.formats.dayOfYear(ms));
+  const entry = pages.findIndex(({ date }) => date >= from);
   const time = (date: number) => ({
-    at: ui.formats.time(date * 1000),
+    at: when(date * 1000),
     exact: clock.exact(date),
     machine: new Date(date * 1000).toISOString(),
   });
@@ -30,7 +36,7 @@ export function trackModel({ pages, events }: Track, ui: Ui, clock: Clock) {
     text: page.title.trim() || shortAddress(page.address),
     address: page.title.trim() ? shortAddress(page.address) : '',
     href: linkOf(page.address),
-    entry: place === 0,
+    entry: place === entry,
   }));
   const done = events.map(({ name, data, date }) => ({
     ...time(date),
