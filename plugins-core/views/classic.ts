@@ -34,7 +34,10 @@ export interface Classic {
 export function createClassic(store: Store, chain: readonly Theme[], version: string) {
   const theme = chain.map(({ root, version: own }) => `${root}@${own}`).join();
 
-  async function styles(name: string, files: readonly string[]): Promise<string> {
+  async function styles(name: string, plain: readonly string[]): Promise<string> {
+    // What a theme says comes after what it says it about.
+    const added = chain.map(({ root }) => join(root, `page/${name}.css`)).filter(isFile);
+    const files = [...plain, ...added.toReversed()];
     const sheets = chain
       .map(({ root }) => join(root, 'tokens.css'))
       .filter(isFile)
@@ -42,10 +45,10 @@ export function createClassic(store: Store, chain: readonly Theme[], version: st
     const build = async () => {
       const css = files.map((file) => readFileSync(file, 'utf8')).join('\n');
       // Only the plain declarations: what depends on media queries is asked for by the sheet itself.
-      const plain = sheets.map((file) =>
+      const tokens = sheets.map((file) =>
         readFileSync(file, 'utf8').replace(/@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}/g, ''),
       );
-      const picked = pickTokens(plain.join('\n'), css);
+      const picked = pickTokens(tokens.join('\n'), css);
       return {
         body: await minifyCss(`:host{color-scheme:light dark;${picked}}\n${css}`, name),
         inputs: [...files, ...sheets],

@@ -43,12 +43,13 @@ describeWith([chromium], 'an invitation in a visited page', () => {
   }
   const thread = async (id: number) => (await service(threads).byId(id))!;
   /** What the page hears of invitations. */
-  const listen = (page: Page) =>
-    page.addInitScript(() => {
+  const listen = async (page: Page) => {
+    await page.addInitScript(() => {
       const told: string[] = [];
       const calls = ['show', 'hide', 'accept', 'reject'].map((name) => ['onInvitation', name, () => told.push(name)]);
       Object.assign(window, { told, Mibew: calls });
     });
+  };
   const told = (page: Page) => page.evaluate(() => (window as unknown as { told: string[] }).told);
 
   it('appears where the visitor is, says who asks, and leaves the focus alone', async () => {
@@ -159,7 +160,9 @@ describeWith([chromium], 'an invitation in a visited page', () => {
       await invite(page);
       await page.getByText('may I help?').waitFor();
       if (locale === 'ar')
-        await page.evaluate(() => document.querySelector('mibew-invitation')!.setAttribute('dir', 'rtl'));
+        await page.evaluate(() =>
+          document.querySelectorAll('mibew-invitation, mibew-chat').forEach((one) => one.setAttribute('dir', 'rtl')),
+        );
       await page.evaluate(axe);
       const problems = await page.evaluate(async () => {
         const { axe: checker } = window as unknown as {

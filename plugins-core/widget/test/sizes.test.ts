@@ -54,6 +54,16 @@ it('keeps below that with everything that the product itself joins to the chat',
   ).toBeLessThan(45_000);
 });
 
+it.each([
+  ['tracking', 6_000],
+  ['invitation', 4_000],
+])('keeps the part %s, with its style sheet, under %i bytes', async (name, limit) => {
+  await using t = await createTestKernel({ plugins: ['widget', 'tracking', 'invitation'] });
+  const response = await t.request(`/plugins/widget/part/${name}.js`);
+  expect(response.status).toBe(200);
+  expect(weightOf(await response.text())).toBeLessThan(limit);
+});
+
 const chromium = {
   what: 'Chromium (apt-get install chromium, or MIBEW_CHROMIUM)',
   present: chromiumPath !== undefined,
