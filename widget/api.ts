@@ -98,9 +98,13 @@ export interface MibewApi extends MibewCalls {
 }
 
 /** A call, written down: `['open']`, or `['on', 'unread', fn]`. */
-export type EarlyCall = {
-  [K in keyof MibewCalls]: readonly [name: K, ...args: Parameters<MibewCalls[K]>];
-}[keyof MibewCalls];
+export type EarlyCall =
+  | {
+      [K in Exclude<keyof MibewCalls, 'on' | 'off'>]: readonly [name: K, ...args: Parameters<MibewCalls[K]>];
+    }[Exclude<keyof MibewCalls, 'on' | 'off'>]
+  | {
+      [K in keyof LauncherEvents]: readonly [name: 'on' | 'off', event: K, listener: Listener<K>];
+    }[keyof LauncherEvents];
 
 declare global {
   interface Window {

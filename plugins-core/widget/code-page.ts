@@ -33,6 +33,10 @@ interface Choice {
   readonly secure: boolean;
   readonly apart: boolean;
   readonly nonce: boolean;
+  readonly position: 'start' | undefined;
+  readonly color: string | undefined;
+  readonly label: string | undefined;
+  readonly consent: boolean;
 }
 
 export function createCodePage(needs: CodePageNeeds) {
@@ -64,6 +68,10 @@ export function createCodePage(needs: CodePageNeeds) {
         secure: ticked('secure'),
         apart: ticked('forcewindows'),
         nonce: ticked('nonce'),
+        position: asked('position') === 'start' ? 'start' : undefined,
+        color: ticked('colored') && /^#[\da-f]{6}$/i.test(asked('color') ?? '') ? asked('color') : undefined,
+        label: asked('label')?.trim().slice(0, 40) || undefined,
+        consent: ticked('consent'),
       }
     );
   };
@@ -72,11 +80,14 @@ export function createCodePage(needs: CodePageNeeds) {
     const { origin } = kernel.facts(context);
     const address = secure ? origin.replace(/^http:/, 'https:') : origin;
     const words = choice.locale ?? locales.home;
-    const { kind, locale, group } = choice;
+    const { kind, locale, group, position, color, label, consent } = choice;
+    // A page with a link of its own has no other button.
+    const shown = kind === 'script' ? { position, color, label } : {};
     const code = codeOf({
       ...choice,
       base: `${whole ? address : ''}${kernel.config.base}`,
       imageLocale: words,
+      looks: { ...shown, consent: consent ? 'required' : undefined },
       words: {
         caption: locales.text(words, 'widget.code.caption'),
         code: locales.text(words, 'widget.code.operatorCode'),

@@ -11,6 +11,8 @@ export interface CodeOptions extends CodeChoice {
   readonly imageLocale: string;
   /** In a window of its own, without any script. */
   readonly apart: boolean;
+  /** How the button looks and when visitors are followed: options of the launcher, by the names of their attributes. */
+  readonly looks?: Readonly<Record<string, string | undefined>>;
   readonly words: { readonly caption: string; readonly code: string; readonly go: string };
 }
 /** Stands in the code where the page puts its own nonce. */
@@ -27,7 +29,17 @@ const query = (pairs: Readonly<Record<string, string | number | undefined>>): st
   return text === '' ? '' : `?${text}`;
 };
 
-export function codeOf({ kind, base, image, imageLocale, locale, group, apart, words }: CodeOptions): PageCode {
+export function codeOf({
+  kind,
+  base,
+  image,
+  imageLocale,
+  locale,
+  group,
+  apart,
+  looks = {},
+  words,
+}: CodeOptions): PageCode {
   const chat = escape(`${base}/chat${query({ locale, group })}`);
   const link = (inner: string) =>
     `<a id="mibew-agent-button" href="${chat}" target="_blank" rel="noopener">${inner}</a>`;
@@ -54,6 +66,9 @@ export function codeOf({ kind, base, image, imageLocale, locale, group, apart, w
           ...(kind === 'script' ? [] : ([['data-button', 'none']] as [string, string][])),
           ...(locale === undefined ? [] : ([['data-locale', locale]] as [string, string][])),
           ...(group === undefined ? [] : ([['data-group', String(group)]] as [string, string][])),
+          ...Object.entries(looks).flatMap(([name, value]): [string, string][] =>
+            value === undefined ? [] : [[`data-${name}`, value]],
+          ),
         ];
   return { markup: markups[kind], script };
 }

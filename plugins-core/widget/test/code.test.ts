@@ -96,6 +96,21 @@ describe('the page of the embed code', () => {
     expect(secure.code.trim()).toBe('<script src="https://localhost/mibew.js" async></script>');
   });
 
+  it('takes how the button looks, for the button that the launcher draws, and that visitors are asked first', async () => {
+    const { page, browser } = await begin();
+    const looks = 'position=start&label=Ask+%22us%22&colored=on&color=%23123456&consent=on';
+    const { code } = await page(`?codetype=script&${looks}`);
+    expect(code.trim()).toBe(
+      '<script src="/mibew.js" data-position="start" data-color="#123456" data-label="Ask &quot;us&quot;" data-consent="required" async></script>',
+    );
+    expect((await page('?codetype=script&color=%23123456&position=left')).code).not.toContain('data-');
+    expect((await page(`?codetype=text_link&${looks}`)).code).toContain(
+      '<script src="/mibew.js" data-button="none" data-consent="required" async></script>',
+    );
+    const frame = await (await browser.get(`/operator/button-code/preview?codetype=script&${looks}`)).text();
+    expect(frame).toContain('data-position="start"');
+  });
+
   it('takes what the original calls its choices, and refuses a kind that there is not', async () => {
     const { kernel, page } = await begin();
     await kernel.service(settings).change({ enablegroups: true }, 'test');

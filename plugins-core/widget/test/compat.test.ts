@@ -52,10 +52,10 @@ describeWith([chromium], 'a page with the codes of the original', () => {
     const features = page.evaluate(
       () =>
         new Promise((done) => {
-          const { open } = window;
+          const open = window.open.bind(window);
           window.open = (url, name, list) => {
             done([name, list]);
-            return open.call(window, url, name, list);
+            return open(url, name, list);
           };
         }),
     );
@@ -86,7 +86,9 @@ describeWith([chromium], 'a page with the codes of the original', () => {
     expect(asked.filter((address) => address === '/mibew.js')).toHaveLength(1);
     expect(await page.locator('mibew-chat').count()).toBe(1);
     expect(
-      await page.locator('script[data-mibew-compat]').evaluate((script) => ({ ...(script as HTMLElement).dataset })),
+      await page
+        .locator('script[data-mibew-compat]')
+        .evaluate((script) => Object.assign({}, (script as HTMLElement).dataset)),
     ).toEqual({
       mibewCompat: '',
       button: 'none',
@@ -96,12 +98,12 @@ describeWith([chromium], 'a page with the codes of the original', () => {
     });
     const told = await page.evaluate(() => {
       const all: unknown[] = [];
-      const { part, Invitation } = window.Mibew as unknown as {
+      const mibew = window.Mibew as unknown as {
         part(name: string, start: (door: { extend(functions: object): void }) => void, css: string): void;
         Invitation: { trigger(event: string): void };
       };
-      part('late', (door) => door.extend({ sendToServer: (parameters: unknown) => all.push(parameters) }), '');
-      Invitation.trigger('accept');
+      mibew.part('late', (door) => door.extend({ sendToServer: (parameters: unknown) => all.push(parameters) }), '');
+      mibew.Invitation.trigger('accept');
       return [...all, (window as unknown as { accepted?: boolean }).accepted];
     });
     expect(told).toEqual([{ cart: 3 }, true]);

@@ -33,7 +33,7 @@ export interface Visit {
   /** Addresses that the page asked for, without the host's name for those of the chat. */
   readonly asked: string[];
   /** Everything that lies in the browser for the site. */
-  kept(): Promise<readonly string[]>;
+  readonly kept: () => Promise<readonly string[]>;
 }
 export interface Host {
   readonly kernel: TestKernel;
@@ -43,7 +43,7 @@ export interface Host {
   /** Opens a page whose body, or whole text, is this; `CHAT` in it stands for the chat's address. */
   visit(
     html: string,
-    options?: { readonly expected?: readonly RegExp[]; readonly before?: (page: Page) => Promise<void> },
+    options?: { readonly expected?: readonly RegExp[]; readonly before?: (page: Page) => Promise<unknown> },
   ): Promise<Visit>;
 }
 
@@ -55,8 +55,8 @@ export function openHost(plugins: readonly string[] = []): Host {
   const site = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0]!;
     const html = pages.get(path.split('/')[1] ?? '');
-    if (html === undefined) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
+    if (html === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
   });
   beforeAll(async () => {
     made.kernel = await createTestKernel({ plugins: ['widget', ...plugins, probe] });
