@@ -18,7 +18,7 @@ export interface PagesNeeds {
 const number = /^\d{1,10}$/;
 
 export function trailRoutes({ trail, operators, locales, views, addresses }: PagesNeeds): readonly RouteSpec[] {
-  const malformed = (context: Context) => views.error(context, 400, 'BAD_REQUEST');
+  const malformed = (context: Context) => views.error(context, 400, 'VISITOR_MALFORMED');
 
   const show: OperatorPage = async (context, { operator }) => {
     const { visitor: asked, thread: about } = context.req.query();

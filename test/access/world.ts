@@ -79,8 +79,15 @@ export async function createWorld(
     log: createLog({ level: 'silent' }),
   });
   await kernel.boot();
-  for (const { id, status } of kernel.report().plugins)
-    if (status === 'disabled' && builtIn.includes(id)) await kernel.enable(id);
+  const off = () => kernel.report().plugins.filter(({ id, status }) => status === 'disabled' && builtIn.includes(id));
+  for (let left = off(); left.length > 0;) {
+    let failure: unknown;
+    for (const { id } of left) await kernel.enable(id).catch((error: unknown) => (failure = error));
+    // What is needed by others may itself have been off.
+    const before = left.length;
+    left = off();
+    if (left.length === before) throw failure;
+  }
   await kernel.service(settings).change(values, 'test');
   const people = kernel.service(operators);
   const send = (path: string, init: RequestInit) => kernel.fetch(new Request(new URL(path, origin), init));
