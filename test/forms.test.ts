@@ -85,6 +85,8 @@ describe('every form', () => {
     await world.kernel.service(bans).create({ address: '192.0.2.7', comment: 'spam', till: 0 }, admin.id);
     const question = { name: 'order', label: 'Order', kind: 'text', maxlength: '8', options: '', required: 'on' };
     await world.request('/operator/survey-fields/add', admin, question);
+    const rule = { name: 'Cart', secondsOnPage: '30', secondsOnSite: '0', pagesSeen: '1', operators: '1', hours: '24' };
+    await world.request('/operator/invitation/add', admin, { ...rule, visitor: 'any', groupId: '0', enabled: 'on' });
   });
   afterAll(() => world?.stop());
 
@@ -133,6 +135,8 @@ describe('every form', () => {
       '/operator/canned-message/N/edit',
       '/operator/group/add',
       '/operator/group/N/edit',
+      '/operator/invitation/add',
+      '/operator/invitation/N/edit',
       '/operator/mail-template/leave_message/edit',
       '/operator/operator/add',
       '/operator/routing',
