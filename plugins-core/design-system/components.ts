@@ -92,6 +92,20 @@ export const components: readonly Component[] = [
   },
   { id: 'facts', classes: ['mb-facts', '--beside'], states: ['usual', 'beside'] },
   {
+    id: 'track',
+    classes: [
+      'mb-track',
+      'mb-track__step',
+      '--event',
+      'mb-track__time',
+      'mb-track__text',
+      'mb-track__address',
+      'mb-track__event',
+      'mb-track__datum',
+    ],
+    states: ['usual'],
+  },
+  {
     id: 'figure',
     classes: ['mb-figures', 'mb-figure', 'mb-figure__value', 'mb-figure__label', 'mb-figure__link'],
     states: ['usual'],

@@ -123,7 +123,7 @@ describe('the board as an operator wants to see it', () => {
     const found = (wish: Parameters<typeof roster.ask>[0]) => {
       roster.clear();
       roster.ask(wish);
-      return ids().toSorted();
+      return ids().toSorted((a, b) => a - b);
     };
     expect(found({ query: 'sweden malmo' })).toEqual([1]);
     expect(found({ query: 'gold' })).toEqual([3]);
@@ -138,7 +138,7 @@ describe('the board as an operator wants to see it', () => {
     expect(roster.narrowed).toBe(true);
     clock.now = 2_250;
     expect(roster.age()).toBe(true);
-    expect(ids().toSorted()).toEqual([1, 2, 3]);
+    expect(ids().toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
   });
 
   it('is asked for the same after a reload, and for nothing that makes no sense', () => {

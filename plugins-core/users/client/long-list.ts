@@ -12,7 +12,7 @@ export interface LongRow<Entry> {
   /** Ends what is in it and takes it off the page. */
   end(): void;
 }
-export interface LongSection<Entry> {
+interface LongSection<Entry> {
   /** What its rows stand in. */
   readonly rows: HTMLElement;
   /** In order. */

@@ -44,6 +44,7 @@ export function trackModel({ pages, events }: Track, from: number, ui: Ui, clock
     event: name,
     data: Object.entries(data).map(([key, value]) => ({ key, value })),
   }));
-  const steps = [...seen, ...done].toSorted((a, b) => b.date - a.date);
+  // Of one second: what he did on a page stands above it.
+  const steps = [...done.toReversed(), ...seen.toReversed()].toSorted((a, b) => b.date - a.date);
   return { steps: steps.slice(0, most), more: Math.max(0, steps.length - most) };
 }
