@@ -76,7 +76,7 @@ export default definePlugin({
     tables([visitor, page, event]),
     settingsPage(trackingSettings),
     locales('locales/'),
-    locales('client/board/locales/'),
+    locales('client/locales/'),
     views([defineView('tracking/trail', { version: 1, side: 'server' }), ...boardViews]),
     clientModule(visitorBoard),
   ],
