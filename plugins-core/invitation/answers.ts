@@ -22,7 +22,7 @@ export interface AnswersNeeds {
 }
 
 /** How a page wants it. `origin`: in front of addresses; `''` leaves them as paths. */
-export interface PageWish {
+interface PageWish {
   readonly locale: string;
   readonly silent: boolean;
   readonly origin: string;
@@ -98,8 +98,6 @@ export function createAnswers(needs: AnswersNeeds): Answers {
     shown,
     async answer(response, { visitor, contact, navigated }) {
       const { invitation: before = 0, rejected } = contact;
-      if (visitor.threadId === 0 && before === 0) return response;
-
       const thread = visitor.threadId > 0 ? await threads.byId(visitor.threadId) : undefined;
       let pending = isPending(thread) ? thread : undefined;
       // What is closed late may be an older one.

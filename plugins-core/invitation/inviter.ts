@@ -40,6 +40,8 @@ const remembered = 100_000;
 const mostPending = 5;
 /** Where nobody was there, a rule is not asked about again for so long, ms. */
 const pause = 5_000;
+/** Whoever was not heard of for so long has left, ms; a page out of sight is heard of every half minute. */
+const silence = 90_000;
 
 /** Conversations that each operator has. */
 function loadsOf(threads: readonly Thread[]): ReadonlyMap<number, number> {
@@ -88,7 +90,7 @@ export function createInviter(needs: InviterNeeds): Inviter {
 
   async function ask(id: number): Promise<void> {
     const visitor = await tracking.byId(id);
-    if (!visitor || visitor.threadId !== 0) return;
+    if (!visitor || visitor.threadId !== 0 || visitor.lastTime < now() - silence) return;
     if (last.get(id) === undefined) last.set(id, await book.lastTime(id));
     for (const rule of meant(visitor)) {
       if (timeOf(rule, visitor) > now()) continue;

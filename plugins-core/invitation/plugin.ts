@@ -183,7 +183,10 @@ export default definePlugin({
         await invitations.settle(thread);
     });
     ctx.on(threadClosed, (thread) => invitations.settle(thread));
-    ctx.on(widgetAnswered, (response, about) => answers.answer(response, about));
+    ctx.on(widgetAnswered, (response, about) =>
+      // Nearly every contact.
+      about.visitor.threadId === 0 && !about.contact.invitation ? undefined : answers.answer(response, about),
+    );
     ctx.on(visitorTracked, ({ visitor }) => inviter.look(visitor));
     ctx.on(visitorsDeleted, (ids) => inviter.forget(ids));
     ctx.on(usersOptions, async (page, { operator }) => ({

@@ -56,7 +56,6 @@ export const rule = defineTable('invitation_rule', (c) => ({
   /** Smaller is asked first. */
   weight: c.int().notNull(),
 }));
-export type RuleRow = Row<typeof rule>;
 
 /** What became of invitations, by day, rule and page. */
 export const outcome = defineTable(

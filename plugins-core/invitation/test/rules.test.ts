@@ -85,6 +85,20 @@ eachDialect((dialect) => {
       expect((await other.visitor()).threadId).toBe(0);
     });
 
+    it('invites nobody who was not heard of for so long that he must have left', async () => {
+      await world.online(world.ann);
+      await add({ secondsOnPage: '100' });
+      const [gone, here] = [world.page(), world.page()];
+      await gone.contact();
+      await here.contact();
+      pass(80);
+      await here.contact();
+      pass(21);
+      await world.online(world.ann);
+      await comes(here);
+      expect((await gone.visitor()).threadId).toBe(0);
+    });
+
     it('invites nobody while too few are available, and does when they are', async () => {
       await world.online(world.ann);
       await add({ operators: '2' });
