@@ -15,11 +15,11 @@ export interface StreamsNeeds {
 
 export interface Streams {
   /** Runs a package; the answer goes on as a stream if it subscribed to anything, and can be one. */
-  answer(
+  readonly answer: (
     context: Context,
     facts: StreamFacts,
     run: (session: CarrierSession | undefined) => Promise<RunOutcome>,
-  ): Promise<RunOutcome | SentOutcome>;
+  ) => Promise<RunOutcome | SentOutcome>;
   /** @returns number of streams reached */
   send(topic: string, text: string): number;
   count(topic: string): number;

@@ -14,7 +14,7 @@ export interface Answers {
   /** @throws RpcError 102, 120 */
   of(contact: WidgetContact): Promise<WidgetAnswer>;
   /** The server goes away: that nobody listens any more is no reason for pages to stop. */
-  leave(): void;
+  readonly leave: () => void;
   readonly left: boolean;
 }
 

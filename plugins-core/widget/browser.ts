@@ -2,11 +2,11 @@
 import { sessionCookie, type OperatorsService } from '../operators/api.ts';
 import type { CallerRequest } from '../rpc/api.ts';
 
-type Header = CallerRequest['header'];
+type Heard = Pick<CallerRequest, 'header'>;
 
 /** Value of a cookie as it was sent, whoever had it sent; undefined when there is none. */
-export function sentCookie(header: Header, name: string): string | undefined {
-  const line = header('cookie');
+export function sentCookie(request: Heard, name: string): string | undefined {
+  const line = request.header('cookie');
   if (line === undefined) return undefined;
   const start = `; ${line}`.indexOf(`; ${name}=`);
   if (start < 0) return undefined;
@@ -16,7 +16,7 @@ export function sentCookie(header: Header, name: string): string | undefined {
 }
 
 /** Do Not Track or Global Privacy Control. */
-export const declines = (header: Header): boolean => header('sec-gpc') === '1' || header('dnt') === '1';
+export const declines = (request: Heard): boolean => request.header('sec-gpc') === '1' || request.header('dnt') === '1';
 
 /**
  * Is it an operator's own? Of all that his cookie could do it does this alone, so it counts on sockets and scripts, which tell no
@@ -24,7 +24,7 @@ export const declines = (header: Header): boolean => header('sec-gpc') === '1' |
  */
 export function operatorCookie(request: CallerRequest): string | undefined {
   const posted = request.carrier !== 'socket' && request.header('origin') !== undefined;
-  return posted ? request.cookie(sessionCookie) : sentCookie(request.header, sessionCookie);
+  return posted ? request.cookie(sessionCookie) : sentCookie(request, sessionCookie);
 }
 
 export const isOperators = async (

@@ -27,28 +27,25 @@ const headers = {
 const longestPage = 2048;
 
 export function createGateway({ packages, rpc, operators, answers }: GatewayNeeds): RouteSpec {
-  const contactOf = (asked: Asked, request: CallerRequest, operator: boolean): WidgetContact => {
-    const { header } = request;
-    return {
-      carrier: 'jsonp',
-      userId: secretOf(asked.userId),
-      page: header('referer')?.slice(0, longestPage) ?? '',
-      title: '',
-      entry: asked.entry,
-      locale: asked.locale,
-      silent: asked.silent,
-      hidden: false,
-      invitation: undefined,
-      rejected: asked.rejected,
-      custom: asked.custom,
-      operator,
-      declined: declines(header),
-      address: request.address,
-      userAgent: header('user-agent') ?? '',
-      origin: request.origin,
-      session: undefined,
-    };
-  };
+  const contactOf = (asked: Asked, request: CallerRequest, operator: boolean): WidgetContact => ({
+    carrier: 'jsonp',
+    userId: secretOf(asked.userId),
+    page: request.header('referer')?.slice(0, longestPage) ?? '',
+    title: '',
+    entry: asked.entry,
+    locale: asked.locale,
+    silent: asked.silent,
+    hidden: false,
+    invitation: undefined,
+    rejected: asked.rejected,
+    custom: asked.custom,
+    operator,
+    declined: declines(request),
+    address: request.address,
+    userAgent: request.header('user-agent') ?? '',
+    origin: request.origin,
+    session: undefined,
+  });
   const answered = (answer: WidgetAnswer) =>
     new Response(jsonpText(false, answer.next === undefined ? undefined : answer), { headers });
   /** The original's script takes a failed request for the end of it: it is told that there is nothing, and asks again. */
@@ -66,7 +63,7 @@ export function createGateway({ packages, rpc, operators, answers }: GatewayNeed
     const retryAfter = answers.limit(request, asked.userId);
     if (retryAfter > 0)
       return new Response('', { status: 429, headers: { ...headers, 'retry-after': String(retryAfter) } });
-    const probe = sentCookie(request.header, 'mibewRndValue');
+    const probe = sentCookie(request, 'mibewRndValue');
     if (probe === undefined || probe !== asked.rnd) return new Response(jsonpText(true), { headers });
     const cookie = operatorCookie(request);
     const answer =

@@ -10,10 +10,10 @@ const shape = /^[a-z-]+$/;
 
 export interface Parts {
   /** @throws Error when the name is malformed or taken. @returns removes it */
-  add(part: LauncherPart): () => void;
+  readonly add: (part: LauncherPart) => () => void;
   /** Parts that are wanted now. */
-  wanted(locale: string): LauncherBoot['parts'];
-  handler(context: Context): Promise<Response>;
+  readonly wanted: (locale: string) => LauncherBoot['parts'];
+  readonly handler: (context: Context) => Promise<Response>;
 }
 
 /** @param failed told when the facts of a part fail: the launcher goes out without it */

@@ -29,7 +29,7 @@ export function createProcessor({ operators }: ProcessorNeeds): ProcessorSpec<Wi
     identify: async (request) => ({
       userId: secretOf(request.visitor),
       operator: await isOperators(operators, request),
-      declined: declines(request.header),
+      declined: declines(request),
     }),
     subject: () => undefined,
     authorize() {
@@ -60,7 +60,15 @@ export function createFunctions({ operators, answers }: FunctionNeeds): {
     const { next, ...response } = await answers.of({
       carrier: request.carrier === 'form' ? 'json' : request.carrier,
       ...known,
-      ...{ page, title, entry, locale, silent, hidden, invitation, rejected, custom },
+      page,
+      title,
+      entry,
+      locale,
+      silent,
+      hidden,
+      invitation,
+      rejected,
+      custom,
       address: request.address,
       userAgent: request.header('user-agent') ?? '',
       origin: request.origin,
@@ -81,7 +89,7 @@ export function createFunctions({ operators, answers }: FunctionNeeds): {
         const known = {
           userId: secretOf(args.userId),
           operator: await isOperators(operators, request),
-          declined: declines(request.header),
+          declined: declines(request),
         };
         return contact(args, known, call);
       },
