@@ -4,14 +4,14 @@ import { isIP } from 'node:net';
 import { open, type CityResponse, type CountryResponse } from 'maxmind';
 import { cut } from './texts.ts';
 
-export interface Place {
+interface Place {
   /** ISO 3166-1 code; `''` if unknown. */
   readonly country: string;
   /** In English; `''` if unknown. */
   readonly city: string;
 }
 /** What is asked of a database. */
-export interface PlaceReader {
+interface PlaceReader {
   get(address: string): unknown;
 }
 export interface Geo {

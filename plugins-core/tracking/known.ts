@@ -23,7 +23,7 @@ export interface Known extends Changeable<TrackedVisitor> {
   /** Out of memory: whoever holds this one holds something old. */
   forgotten: boolean;
 }
-export interface Invitation {
+interface Invitation {
   readonly time: number;
   readonly agentName: string;
   readonly threadId: number;

@@ -41,7 +41,7 @@ function texts(object: Readonly<Record<string, unknown>>): Record<string, string
 }
 
 /** HMAC-SHA256 of the id in hexadecimal digits, under the secret that the page's server shares with us. */
-export function isSigned(id: string, hash: string, secret: string): boolean {
+function isSigned(id: string, hash: string, secret: string): boolean {
   if (secret === '' || !/^[0-9a-f]{64}$/i.test(hash)) return false;
   return timingSafeEqual(createHmac('sha256', secret).update(id).digest(), Buffer.from(hash, 'hex'));
 }

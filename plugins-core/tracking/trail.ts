@@ -14,7 +14,7 @@ export interface TrailNeeds {
   readonly log: Pick<ThreadLogService, 'find'> | undefined;
 }
 /** Who is asked for: one of both. */
-export interface Asked {
+interface Asked {
   readonly visitor?: number | undefined;
   readonly thread?: number | undefined;
 }

@@ -29,7 +29,7 @@ const defaults = {
   tracking_identity_secret: '',
   tracking_geoip: '',
 };
-export type Settings = { -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] };
+type Settings = { -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] };
 
 export const contactOf = (fields: Partial<WidgetContact> = {}): WidgetContact => ({
   carrier: 'json',
