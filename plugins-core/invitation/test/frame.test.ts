@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { threads, threadState } from '../../chat/api.ts';
 import { createBrowser } from '../../operators/test/browser.ts';
 import { eachDialect } from '../../database/testing.ts';
 import { invitations } from '../api.ts';
-import { createWorld, invitationIn, type Page, type World } from './world.ts';
+import { createWorld, eventually, invitationIn, type Page, type World } from './world.ts';
 
 const typed = { 'sec-fetch-site': 'none' };
 
@@ -53,7 +53,7 @@ eachDialect((dialect) => {
       const came = await browser.get('/chat', typed);
       expect([came.status, came.headers.get('location')]).toEqual([302, `/chat/${thread.id}/${thread.token}`]);
       expect((await world.thread(thread.id)).state).toBe(threadState.chatting);
-      await vi.waitFor(async () => expect((await page.visitor()).chats).toBe(1));
+      await eventually(async () => expect((await page.visitor()).chats).toBe(1));
       expect((await browser.get('/chat/invitation')).status).toBe(302);
     });
 
@@ -101,7 +101,7 @@ eachDialect((dialect) => {
       const accepted = await world.invited();
       const used = await frameOf(accepted.page);
       await world.come(await world.chatter(), accepted.page);
-      await vi.waitFor(() => leads(used));
+      await eventually(() => leads(used));
     });
 
     it('has a sound with each of its endings', async () => {

@@ -4,7 +4,7 @@ import { eachDialect } from '../../database/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { tracking } from '../../tracking/api.ts';
 import { invitationAccepted, invitationCreated, invitationIgnored, invitationRejected, invitations } from '../api.ts';
-import { closes, createWorld, home, invitationIn, type World } from './world.ts';
+import { closes, createWorld, eventually, home, invitationIn, type World } from './world.ts';
 
 const events = [invitationAccepted, invitationRejected, invitationIgnored];
 
@@ -87,7 +87,7 @@ eachDialect((dialect) => {
       const chatter = await world.chatter();
       await world.online(world.ann);
       const { thread } = await world.come(chatter, page);
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(thread!.id));
+      await eventually(async () => expect((await page.visitor()).threadId).toBe(thread!.id));
       const { id } = await page.visitor();
       expect(await service().invite(id, world.ann)).toEqual({ refused: 'pending' });
 
@@ -107,8 +107,8 @@ eachDialect((dialect) => {
         invitationState: invitationState.accepted,
         agentId: world.ann.id,
       });
-      await vi.waitFor(async () => expect(ended(thread.id)).toEqual([1, 0, 0]));
-      await vi.waitFor(async () => expect(await page.visitor()).toMatchObject({ threadId: thread.id, chats: 1 }));
+      await eventually(async () => expect(ended(thread.id)).toEqual([1, 0, 0]));
+      await eventually(async () => expect(await page.visitor()).toMatchObject({ threadId: thread.id, chats: 1 }));
       expect(await lastWords(thread.id)).toMatchObject({ kind: 3 });
       expect(closes(await page.contact({ invitation: thread.id }))).toBe(true);
     });
@@ -118,7 +118,7 @@ eachDialect((dialect) => {
       const chatter = await world.chatter();
       const both = await Promise.all([1, 2].map(() => world.come(chatter, page)));
       expect(both.map((one) => one.thread?.id)).toEqual([thread.id, thread.id]);
-      await vi.waitFor(async () => expect((await page.visitor()).chats).toBe(1));
+      await eventually(async () => expect((await page.visitor()).chats).toBe(1));
       expect(ended(thread.id)).toEqual([1, 0, 0]);
     });
 
@@ -141,8 +141,8 @@ eachDialect((dialect) => {
         invitationState: invitationState.rejected,
       });
       expect(await lastWords(thread.id)).toMatchObject({ kind: 3 });
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(0));
-      await vi.waitFor(() => expect(ended(thread.id)).toEqual([0, 1, 0]));
+      await eventually(async () => expect((await page.visitor()).threadId).toBe(0));
+      await eventually(() => expect(ended(thread.id)).toEqual([0, 1, 0]));
       // Another window of his shows it still.
       expect(closes(await page.contact({ invitation: thread.id }))).toBe(true);
       // What is closed late rejects no later one.
@@ -162,7 +162,7 @@ eachDialect((dialect) => {
       expect((await world.thread(thread.id)).state).toBe(threadState.invited);
       expect(closes(await page.contact({ page: `${home}new`, ...shown }))).toBe(true);
       expect((await world.thread(thread.id)).invitationState).toBe(invitationState.rejected);
-      await vi.waitFor(() => expect(ended(thread.id)).toEqual([0, 1, 0]));
+      await eventually(() => expect(ended(thread.id)).toEqual([0, 1, 0]));
 
       const { thread: next } = await world.invited(page);
       await page.contact({ page: `${home}other` });
@@ -182,8 +182,8 @@ eachDialect((dialect) => {
         for (const { thread, page } of [old, fresh]) {
           expect((await world.thread(thread.id)).invitationState).toBe(invitationState.ignored);
           expect(await lastWords(thread.id)).toMatchObject({ kind: 3 });
-          await vi.waitFor(() => expect(ended(thread.id)).toEqual([0, 0, 1]));
-          await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(0));
+          await eventually(() => expect(ended(thread.id)).toEqual([0, 0, 1]));
+          await eventually(async () => expect((await page.visitor()).threadId).toBe(0));
           expect(closes(await page.contact({ invitation: thread.id }))).toBe(true);
         }
         expect((await world.thread(later.thread.id)).state).toBe(threadState.invited);
@@ -205,7 +205,7 @@ eachDialect((dialect) => {
       });
       expect(await lastWords(thread.id)).toMatchObject({ kind: 3 });
       expect(closes(await page.contact({ invitation: thread.id }))).toBe(true);
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(0));
+      await eventually(async () => expect((await page.visitor()).threadId).toBe(0));
       expect(ended(thread.id)).toEqual([0, 0, 0]);
     });
 

@@ -7,7 +7,7 @@ import { settings } from '../../settings/api.ts';
 import { usersOptions } from '../../users/api.ts';
 import { invitations } from '../api.ts';
 import { rule } from '../tables.ts';
-import { createWorld, home, type World } from './world.ts';
+import { createWorld, eventually, home, type World } from './world.ts';
 
 const root = '/operator/invitation';
 
@@ -175,7 +175,7 @@ eachDialect((dialect) => {
       const ignored = await world.invited(at('help'));
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
       await world.expire();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const html = await page();
         expect(row(html, 'By hand')).toEqual(['4', '1', '25%', '1', '1']);
         expect(row(html, 'All')).toEqual(['4', '1', '25%', '1', '1']);
@@ -190,7 +190,7 @@ eachDialect((dialect) => {
       await world.online(world.ann);
       const sale = at('sale');
       await sale.contact();
-      await vi.waitFor(async () => expect((await sale.visitor()).threadId).toBeGreaterThan(0));
+      await eventually(async () => expect((await sale.visitor()).threadId).toBeGreaterThan(0));
       expect(row(await page(), 'Sale')).toEqual(['1', '0', '0%', '0', '0']);
       const { csrf_token = '' } = form;
       const id = /invitation\/(\d+)\/delete"/.exec(await (await browser.get(root)).text())![1]!;
@@ -212,7 +212,7 @@ eachDialect((dialect) => {
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 });
       await world.expire();
       vi.useRealTimers();
-      await vi.waitFor(async () => expect((await visited.visitor()).threadId).toBe(0));
+      await eventually(async () => expect((await visited.visitor()).threadId).toBe(0));
       expect((await world.thread(thread.id)).invitationState).toBe(4);
     });
   });

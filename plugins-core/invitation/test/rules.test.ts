@@ -5,7 +5,7 @@ import { eachDialect } from '../../database/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { availability, type Operator } from '../../operators/api.ts';
 import { fieldsIn, type Browser } from '../../operators/test/browser.ts';
-import { createWorld, home, invitationIn, type Page, type World } from './world.ts';
+import { createWorld, eventually, home, invitationIn, type Page, type World } from './world.ts';
 
 const root = '/operator/invitation';
 
@@ -41,7 +41,7 @@ eachDialect((dialect) => {
     /** Seconds pass; the clock is looked at each second. */
     const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
     const comes = async (page: Page) => {
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBeGreaterThan(0), { timeout: 5_000 });
+      await eventually(async () => expect((await page.visitor()).threadId).toBeGreaterThan(0));
       return world.thread((await page.visitor()).threadId);
     };
     /** Another visitor is invited by the same rule, so this one would have been, too. */
@@ -123,7 +123,7 @@ eachDialect((dialect) => {
       await world.online(world.ann);
       const { page, visitor } = await world.invited();
       await page.contact({ rejected: true });
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(0));
+      await eventually(async () => expect((await page.visitor()).threadId).toBe(0));
       await add({ hours: '2' });
       await page.contact();
       await staysAlone(page, world.page());
@@ -139,7 +139,7 @@ eachDialect((dialect) => {
       const page = world.page();
       await page.contact();
       const { thread } = await world.come(await world.chatter(), page);
-      await vi.waitFor(async () => expect((await page.visitor()).threadId).toBe(thread!.id));
+      await eventually(async () => expect((await page.visitor()).threadId).toBe(thread!.id));
       await add({});
       await page.contact();
       const other = world.page();
@@ -186,18 +186,18 @@ eachDialect((dialect) => {
       for (const page of pages) await page.contact();
       const invited = async () =>
         (await Promise.all(pages.map((page) => page.visitor()))).filter(({ threadId }) => threadId > 0);
-      await vi.waitFor(async () => expect(await invited()).toHaveLength(5));
+      await eventually(async () => expect(await invited()).toHaveLength(5));
       for (const page of pages) await page.contact();
       // Somebody has answered: there is room for one more.
       const [{ id } = { id: 0 }] = await invited();
       const ids = (await Promise.all(pages.map((page) => page.visitor()))).map((one) => one.id);
       const page = pages[ids.indexOf(id)]!;
       await world.come(await world.chatter(), page);
-      await vi.waitFor(async () => expect((await page.visitor()).chats).toBe(1));
+      await eventually(async () => expect((await page.visitor()).chats).toBe(1));
       pass(6);
       await world.online(bob);
       for (const page of pages) await page.contact();
-      await vi.waitFor(async () => expect(await invited()).toHaveLength(6));
+      await eventually(async () => expect(await invited()).toHaveLength(6));
     });
 
     it('that is switched off invites nobody', async () => {

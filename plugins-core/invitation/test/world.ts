@@ -1,5 +1,6 @@
 /** The plugin beside real ones: operators who log in, visitors whose pages are heard, and what those are told. */
 import { randomBytes } from 'node:crypto';
+import { vi } from 'vitest';
 import { createTestKernel, type TestPlugin } from '../../../kernel/testing.ts';
 import { threads, visitors, type Thread, type Visitor, type WireMessage } from '../../chat/api.ts';
 import type { Dialect } from '../../database/api.ts';
@@ -25,6 +26,9 @@ export interface Page {
   contact(more?: Partial<WidgetContact>): Promise<WidgetAnswer>;
   visitor(): Promise<TrackedVisitor>;
 }
+
+/** Busy machines take their time. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 15_000 });
 
 /** The invitation in an answer, if there is one. */
 export const invitationIn = (answer: Pick<WidgetAnswer, 'handlers' | 'data'>): PageInvitation | undefined =>
