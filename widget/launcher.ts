@@ -5,7 +5,7 @@ import { createButton } from './button.ts';
 import type { StartChat } from './chat.ts';
 import { icon, make, sheet } from './dom.ts';
 import { createEmitter, guarded } from './emitter.ts';
-import type { ChatLink, LauncherDoor, Panel, PanelDoor } from './part.ts';
+import type { ChatLink, LauncherDoor, Panel, PanelDoor, StartPanel } from './part.ts';
 import { createLoad } from './scripts.ts';
 import { createShelf } from './storage.ts';
 
@@ -52,8 +52,6 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   let loading = false;
   let isOpen = false;
   let panel: Panel | undefined;
-  /** The chat app, where it has come before the panel. */
-  let starter: StartChat | undefined;
   /** What had the focus before the panel was opened. */
   let opener: HTMLElement | null = null;
 
@@ -136,12 +134,6 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
       link = chat;
       for (const listener of chatListeners) listener(chat);
     },
-    panel(made) {
-      panel = made;
-      button.setBusy(false);
-      if (starter) made.run(starter);
-    },
-    failed,
   });
 
   /** Parts wait until the page has everything of its own. */
@@ -154,10 +146,12 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     if (document.readyState === 'complete') idle();
     else window.addEventListener('load', idle);
   }
-  const part = (name: string) => load(`${base}plugins/widget/part/${name}.js`);
   function loadPart(name: string, pause = firstPause): void {
     if (!consented()) late = false;
-    else part(name).catch(() => setTimeout(() => loadPart(name, Math.min(pause * 2, longestPause)), pause));
+    else
+      load(`${base}plugins/widget/part/${name}.js`).catch(() =>
+        setTimeout(() => loadPart(name, Math.min(pause * 2, longestPause)), pause),
+      );
   }
 
   function loadChat(): void {
@@ -165,19 +159,21 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     loading = true;
     button.stay();
     button.say('');
-    if (panel) panel.setFailed(false);
-    else button.setBusy(true);
+    button.setBusy(true);
     const locale = encodeURIComponent(options().locale || boot.locale);
-    const chat = load(`${base}plugins/widget/chat.js?locale=${locale}`, true);
-    part('panel')
-      .then(() => chat)
-      .catch(failed);
-    chat.catch(() => undefined);
+    load(`${base}plugins/widget/chat.js?locale=${locale}`, true).catch(failed);
+  }
+  /** Called by the chat's module. */
+  function define(start: StartPanel, css: string, begin: StartChat): void {
+    start(panelDoor(css), begin).then((made) => {
+      panel = made;
+      button.setBusy(false);
+      panel(isOpen);
+    }, failed);
   }
   function failed(): void {
     loading = false;
     button.setBusy(false);
-    if (panel) return panel.setFailed(true);
     setOpen(false);
     button.say(boot.texts.failed);
   }
@@ -189,7 +185,7 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
     shelf.set('open', value ? '1' : null);
     button.setOpen(value);
     if (value) loadChat();
-    if (panel) panel.setOpen(value);
+    if (panel) panel(value);
     if (!value) {
       (opener && opener.isConnected ? opener : button.element).focus();
       opener = null;
@@ -235,12 +231,8 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   // Whatever else lies there stays: codes of the original's, functions for its handlers.
   const api = Object.assign({}, early, own, {
     push,
-    define(start: StartChat) {
-      starter = start;
-      if (panel) panel.run(start);
-    },
-    part: (name: string, start: (door: never) => void, css: string) =>
-      start((name === 'panel' ? panelDoor(css) : doorOf(name, css)) as never),
+    define,
+    part: (name: string, start: (door: LauncherDoor) => void, css: string) => start(doorOf(name, css)),
   }) as unknown as Record<string, Run | undefined>;
   window.Mibew = api as unknown as MibewApi;
 

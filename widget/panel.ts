@@ -1,10 +1,10 @@
-/** The panel with the chat: a part of the launcher that comes when the chat is first wanted. */
-import type { InlineChat, InlineHost } from '../plugins-core/chat/client/inline.ts';
+/** The panel with the chat: it comes with the chat's module, when the chat is first wanted. */
+import type { InlineHost } from '../plugins-core/chat/client/inline.ts';
 import type { StartChat } from './chat.ts';
-import type { PanelDoor } from './part.ts';
+import type { Panel, PanelDoor, StartPanel } from './part.ts';
 import { visitorSecret } from './secret.ts';
 
-declare const mibewPart: (start: (door: PanelDoor) => void) => void;
+declare const mibewPart: (start: StartPanel) => void;
 
 /** What the page says for fields of the survey: `data-field-order="4711"`. */
 function fieldsOf(source: Element): Record<string, string> {
@@ -14,7 +14,7 @@ function fieldsOf(source: Element): Record<string, string> {
   return fields;
 }
 
-function start(door: PanelDoor): void {
+function start(door: PanelDoor, begin: StartChat): Promise<Panel> {
   const { boot, button, shelf } = door;
   const { host, root } = button;
   const { icon, make, sheet } = door.dom;
@@ -22,14 +22,13 @@ function start(door: PanelDoor): void {
   const panel = make('section', 'panel', root);
   // In front of the button, in the order of the Tab key, too.
   root.insertBefore(panel, root.firstChild);
+  panel.hidden = true;
   panel.setAttribute('role', 'dialog');
   panel.setAttribute('aria-label', boot.title);
-  const chat = make('div', 'place', panel).attachShadow({ mode: 'open' });
-  const failure = make('p', 'failure', panel);
-  failure.setAttribute('role', 'alert');
+  const chat = panel.attachShadow({ mode: 'open' });
   panel.addEventListener('keydown', (event) => {
     // Whoever has a dialog open inside the chat closes that first.
-    if (event.key === 'Escape' && !event.defaultPrevented && !panel.hidden) door.close();
+    if (event.key === 'Escape' && !event.defaultPrevented) door.close();
   });
 
   // The keyboard of a phone lies over the page: a panel that fills the window keeps to what is left of it.
@@ -45,10 +44,6 @@ function start(door: PanelDoor): void {
   const badge = make('span', 'badge', button.element);
   badge.hidden = true;
 
-  let app: InlineChat | undefined;
-  let starter: StartChat | undefined;
-  let running = false;
-  const busy = (is: boolean) => panel.setAttribute('aria-busy', String(is));
   const hostIn = (place: HTMLElement): InlineHost => ({
     place,
     visitor: visitorSecret(shelf),
@@ -79,41 +74,13 @@ function start(door: PanelDoor): void {
     linked: door.linked,
   });
 
-  function setFailed(failed: boolean): void {
-    busy(!failed);
-    failure.textContent = failed ? boot.texts.failed : '';
-    if (!failed && starter) run(starter);
-  }
-  function run(begin: StartChat): void {
-    if (running) return;
-    running = true;
-    starter = begin;
-    const place = document.createElement('div');
-    chat.replaceChildren(place);
-    const server = { url: `${door.base}thread/update`, requestsFrequency: boot.poll / 1000 };
-    begin(chat, { host: hostIn(place), server, title: boot.title }).then(
-      (made) => {
-        app = made;
-        busy(false);
-        if (door.isOpen()) made.shown();
-      },
-      () => {
-        running = false;
-        door.failed();
-      },
-    );
-  }
-  function setOpen(open: boolean): void {
+  const place = document.createElement('div');
+  chat.appendChild(place);
+  const server = { url: `${door.base}thread/update`, requestsFrequency: boot.poll / 1000 };
+  return begin(chat, { host: hostIn(place), server, title: boot.title }).then((app) => (open) => {
     panel.hidden = !open;
-    if (open) app?.shown();
-    else app?.hidden();
-  }
-  panel.hidden = !door.isOpen();
-  busy(true);
-  door.panel({
-    setOpen,
-    setFailed,
-    run,
+    if (open) app.shown();
+    else app.hidden();
   });
 }
 

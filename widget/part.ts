@@ -53,7 +53,7 @@ export interface LauncherDoor<Facts = Readonly<Record<string, unknown>>> {
 /** Bound around the bundle of a part by the server. @example mibewPart<{ poll: number }>((door) => follow(door)) */
 export type DefinePart = <Facts>(start: (door: LauncherDoor<Facts>) => void) => void;
 
-/** Besides, for the part `panel`: it is the launcher's own, and loaded when the chat is first wanted. */
+/** What the launcher gives to its panel, which comes with the chat. */
 export interface PanelDoor {
   readonly boot: LauncherBoot;
   readonly base: string;
@@ -73,14 +73,8 @@ export interface PanelDoor {
   readonly close: () => void;
   readonly emit: (event: 'unread', count: LauncherEvents['unread']) => void;
   readonly linked: (chat: ChatLink | undefined) => void;
-  readonly panel: (panel: Panel) => void;
-  /** The chat app could not be started. */
-  readonly failed: () => void;
 }
-export interface Panel {
-  setOpen(open: boolean): void;
-  /** The chat could not be loaded, or is tried again. */
-  setFailed(failed: boolean): void;
-  /** The chat app has come. */
-  run(start: StartChat): void;
-}
+/** Shows the panel, or puts it away. */
+export type Panel = (open: boolean) => void;
+/** Draws the panel and starts the chat in it. Rejects when that fails. */
+export type StartPanel = (door: PanelDoor, begin: StartChat) => Promise<Panel>;

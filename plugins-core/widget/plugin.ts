@@ -28,6 +28,11 @@ const source = {
   styles: [join(productRoot, 'widget/launcher.css')],
 };
 
+const panel = {
+  script: join(productRoot, 'widget/panel.ts'),
+  styles: [join(productRoot, 'widget/panel.css')],
+};
+
 export default definePlugin({
   id: 'widget',
   needs: {
@@ -46,13 +51,7 @@ export default definePlugin({
     locales('locales/'),
     views(['button-code', 'preview'].map((name) => defineView(`widget/${name}`, { version: 1, side: 'server' }))),
     settingsPage(widgetSettings),
-    launcherPart({
-      name: 'panel',
-      entry: join(productRoot, 'widget/panel.ts'),
-      styles: [join(productRoot, 'widget/panel.css')],
-      // The launcher loads it itself, when the chat is first wanted.
-      facts: () => undefined,
-    }),
+    clientModule({ name: 'panel', joins: ['chat'], styles: ['client/panel.css'] }),
     clientModule({ name: 'button-code', entry: 'client/page.ts', joins: ['page'], styles: ['client/page.css'] }),
     menuItem({
       label: 'widget.menu',
@@ -98,7 +97,13 @@ export default definePlugin({
       }),
     });
     ctx.route({ name: 'part', method: 'GET', path: '/part/:file{[a-z-]+\\.js}', access: open, handler: parts.handler });
-    ctx.route({ name: 'chat', method: 'GET', path: '/chat.js', access: open, handler: chatModuleHandler(ctx.use) });
+    ctx.route({
+      name: 'chat',
+      method: 'GET',
+      path: '/chat.js',
+      access: open,
+      handler: chatModuleHandler({ ...ctx.use, panel }),
+    });
     ctx.route({
       name: 'compat',
       method: 'GET',
