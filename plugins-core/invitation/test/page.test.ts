@@ -14,6 +14,8 @@ const chromium = {
   what: 'Chromium (apt-get install chromium, or MIBEW_CHROMIUM)',
   present: chromiumPath !== undefined,
 };
+/** Busy machines take their time. */
+const patient = { timeout: 15_000 };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const launcher = '<script src="CHAT/mibew.js" async></script>';
 const shop = `<h1>Shop</h1><label>Search <input id="search"></label>${launcher}`;
@@ -27,10 +29,12 @@ describeWith([chromium], 'an invitation in a visited page', () => {
   async function invite(page: Page) {
     const address = page.url();
     await expect
-      .poll(() =>
-        service(tracking)
-          .present()
-          .some((one) => one.page?.address === address),
+      .poll(
+        () =>
+          service(tracking)
+            .present()
+            .some((one) => one.page?.address === address),
+        patient,
       )
       .toBe(true);
     const visitor = service(tracking)
@@ -70,7 +74,7 @@ describeWith([chromium], 'an invitation in a visited page', () => {
     await page.getByRole('button', { name: 'Chat now' }).click();
     await page.getByRole('log').getByText('may I help?').waitFor();
     expect(await popup(page).count()).toBe(0);
-    await expect.poll(async () => (await thread(id)).state).toBe(threadState.chatting);
+    await expect.poll(async () => (await thread(id)).state, patient).toBe(threadState.chatting);
     expect((await thread(id)).invitationState).toBe(invitationState.accepted);
     expect(await told(page)).toEqual(['show', 'accept', 'hide']);
     watch.calm();
@@ -80,7 +84,7 @@ describeWith([chromium], 'an invitation in a visited page', () => {
     const { page, watch } = await host.visit(shop, { before: listen });
     const { id } = await invite(page);
     await page.getByRole('button', { name: 'No, thank you' }).click();
-    await expect.poll(async () => (await thread(id)).invitationState).toBe(invitationState.rejected);
+    await expect.poll(async () => (await thread(id)).invitationState, patient).toBe(invitationState.rejected);
     expect(await popup(page).count()).toBe(0);
     expect(await told(page)).toEqual(['show', 'reject', 'hide']);
     watch.calm();
@@ -100,7 +104,7 @@ describeWith([chromium], 'an invitation in a visited page', () => {
     }
     await page.keyboard.press('Escape');
     await popup(page).waitFor({ state: 'detached' });
-    await expect.poll(async () => (await thread(id)).invitationState).toBe(invitationState.rejected);
+    await expect.poll(async () => (await thread(id)).invitationState, patient).toBe(invitationState.rejected);
     expect(await page.evaluate(() => document.activeElement?.localName)).toBe('mibew-chat');
   });
 
@@ -126,7 +130,7 @@ describeWith([chromium], 'an invitation in a visited page', () => {
     await popup(page).waitFor();
     await page.getByRole('button', { name: 'Open the chat' }).click();
     await popup(page).waitFor({ state: 'detached' });
-    await expect.poll(async () => (await thread(second.id)).invitationState).toBe(invitationState.accepted);
+    await expect.poll(async () => (await thread(second.id)).invitationState, patient).toBe(invitationState.accepted);
   });
 
   it.each([

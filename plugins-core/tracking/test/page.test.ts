@@ -461,6 +461,17 @@ describe('what pages tell', () => {
     expect(custom().filter(({ track }) => track)).toHaveLength(2);
   });
 
+  it('is sent soon, too, when it was told while a contact was under way', async () => {
+    const tab = site.tab('a', { start: false });
+    site.answer = () => {
+      if (site.contacts.length === 1) tab.functions['track']!('early');
+      return { next: 10 };
+    };
+    tab.start();
+    await pass(1500);
+    expect(custom()).toEqual([{}, { track: '[{"name":"early","data":{}}]' }]);
+  });
+
   it('keeps within what the server takes, and comes in several contacts where it is much', async () => {
     const tab = site.tab();
     await pass(2000);

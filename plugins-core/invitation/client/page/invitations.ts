@@ -69,7 +69,8 @@ export function startInvitations(door: LauncherDoor<InvitationFacts>, page: Invi
     answered = false;
     say(false);
     show();
-    if (popup && invitation.soundFile && door.data['silent'] === undefined) playSound(door.base, invitation.soundFile);
+    if (popup && invitation.soundFile && !Object.prototype.hasOwnProperty.call(door.data, 'silent'))
+      playSound(door.base, invitation.soundFile);
   }
   function close(): void {
     pending = undefined;

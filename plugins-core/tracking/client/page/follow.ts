@@ -101,7 +101,7 @@ export function follow({ door, world, stash, tasks }: FollowNeeds): Followed {
       title: title.slice(0, 255),
       entry: entry.slice(0, 2048),
       locale: door.locale.slice(0, 16),
-      silent: 'silent' in door.data,
+      silent: Object.prototype.hasOwnProperty.call(door.data, 'silent'),
       hidden,
       invitation,
       rejected,
