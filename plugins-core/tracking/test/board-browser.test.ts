@@ -16,7 +16,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const soon = { timeout: 10_000 };
 
 describeWith([chromium], 'the visitor board in a browser', () => {
-  const office = openOffice('tracking', 'invitation', 'widget');
+  const office = openOffice('tracking', 'invitation', 'widget', 'groups');
 
   /** Somebody opens pages of the site. */
   function guest(fields: Partial<WidgetContact> = {}) {
@@ -209,6 +209,19 @@ describeWith([chromium], 'the visitor board in a browser', () => {
       .toBe(String(id));
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(await faults()).toEqual([]);
+    await page.context().close();
+  });
+
+  it('tells an operator who may invite nobody why', async () => {
+    await office.kernel.service(settings).change({ enablegroups: true }, 'test');
+    const page = await board();
+    const { id } = await guest().look('/nobody');
+    await rowOf(page, id).click();
+    await card(page).getByText('You belong to no group').waitFor(soon);
+    expect(await page.getByRole('button', { name: 'Invite to a conversation' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Alt+p');
+    expect(await page.locator('[data-visitors-section=invited]').isVisible()).toBe(false);
+    await office.kernel.service(settings).change({ enablegroups: false }, 'test');
     await page.context().close();
   });
 
