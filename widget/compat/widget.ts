@@ -28,7 +28,6 @@ page.Widget = page.Widget || {
     objects().widget = {
       // The launcher keeps these calls until the part that follows visitors is there.
       sendToServer: (parameters: unknown) => void thePage().push(['sendToServer', parameters]),
-      onResponse: (response: unknown) => void thePage().push(['respond', response]),
     };
     loadLauncher(
       {

@@ -27,7 +27,7 @@ const probe = definePlugin({
   },
 });
 
-export interface Visit {
+interface Visit {
   readonly page: Page;
   readonly watch: Watch;
   /** Addresses that the page asked for, without the host's name for those of the chat. */

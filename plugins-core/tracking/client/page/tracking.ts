@@ -34,7 +34,8 @@ export function startTracking(door: LauncherDoor<TrackingFacts>, world: PageWorl
     followed.soon();
   }
   const respond = (response: Arguments) => tasks.run(response);
-  objects['widget'] = objects['widget'] || { sendToServer, onResponse: respond };
+  // Code of the original's may hold what stood there before.
+  objects['widget'] = Object.assign(objects['widget'] || {}, { sendToServer, onResponse: respond });
   door.extend({
     identify(attributes: unknown) {
       stash.identify(attributes);
