@@ -32,6 +32,8 @@ export interface ContactNeeds {
   ) => Promise<WidgetResponse>;
   /** There is no room for another visitor. */
   readonly full: () => void;
+  /** Whether he is known could not be found out. */
+  readonly failed: (error: unknown) => void;
   readonly now: () => number;
 }
 
@@ -44,7 +46,28 @@ const storedEvery = 30_000;
 const second = 1_000;
 /** Intervals without a sign of life, and what networks and busy browsers take besides, after which nobody is here. */
 const missed = 3;
-const late = 15;
+const slack = 15;
+
+/** Pages do not wait for what takes longer, ms: whoever listens so slowly is left out of it by the kernel, and pages then stop. */
+const patience = 800;
+const late = Symbol('late');
+async function inTime<T>(work: Promise<T>): Promise<T | typeof late> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<typeof late>((resolve) => (timer = setTimeout(resolve, patience, late)));
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The page is to keep this secret, and to bring it from now on. */
+const withSecret = (answer: WidgetAnswer, id: string): WidgetAnswer => ({
+  ...answer,
+  handlers: [...answer.handlers, 'updateUserId'],
+  dependencies: { ...answer.dependencies, updateUserId: [] },
+  data: { ...answer.data, user: { id } },
+});
 
 export function createContact(needs: ContactNeeds) {
   const { visitors, writer, settings, geo, now } = needs;
@@ -133,6 +156,11 @@ export function createContact(needs: ContactNeeds) {
     known.shown = typeof threadId === 'number' ? threadId : known.threadId;
   }
 
+  async function ask(response: WidgetResponse, about: Parameters<ContactNeeds['answered']>[1]) {
+    await needs.tracked({ visitor: about.visitor, navigated: about.navigated });
+    return needs.answered(response, about);
+  }
+
   return async (answer: WidgetAnswer, contact: WidgetContact): Promise<WidgetAnswer> => {
     if (contact.operator && !settings.trackoperators) return answer;
     if (contact.declined && settings.tracking_respect_dnt) return answer;
@@ -140,18 +168,20 @@ export function createContact(needs: ContactNeeds) {
     const secret = contact.userId ?? fresh;
     if (secret === undefined) return answer;
 
-    const known = visitors.known(secret) ?? (await find(secret, contact));
-    if (typeof known === 'string') {
+    const interval = settings.updatefrequency_tracking * (contact.hidden ? hiddenFactor : 1);
+    const named = fresh === undefined ? answer : withSecret(answer, fresh);
+    const known = visitors.known(secret) ?? (await inTime(find(secret, contact).catch(needs.failed)));
+    if (typeof known !== 'object') {
       if (known === 'full') needs.full();
-      return { ...answer, next: turnedAway };
+      // The database takes its time; he is known when his page is heard again.
+      return known === late ? { ...named, next: interval } : { ...answer, next: turnedAway };
     }
 
     const time = now();
-    const interval = settings.updatefrequency_tracking * (contact.hidden ? hiddenFactor : 1);
     const wasHere = known.until > time;
     begin(known, contact, time);
     known.lastTime = time;
-    known.until = Math.max(known.until, time + (missed * interval + late) * second);
+    known.until = Math.max(known.until, time + (missed * interval + slack) * second);
     const differs = update(known, contact);
     const navigated = visit(known, contact, time);
     const news = hear(known, contact.custom, time);
@@ -159,18 +189,9 @@ export function createContact(needs: ContactNeeds) {
     if (!wasHere || differs || navigated || news) needs.changed(known);
     if (contact.session) needs.listens(known, contact.session);
 
-    await needs.tracked({ visitor: known, navigated });
     const about = contact.invitation === undefined ? { ...contact, invitation: known.shown } : contact;
-    const named: WidgetResponse =
-      fresh === undefined
-        ? answer
-        : {
-            ...answer,
-            handlers: [...answer.handlers, 'updateUserId'],
-            dependencies: { ...answer.dependencies, updateUserId: [] },
-            data: { ...answer.data, user: { id: fresh } },
-          };
-    const response = await needs.answered(named, { visitor: known, contact: about, navigated });
+    const response = await inTime(ask(named, { visitor: known, contact: about, navigated }));
+    if (response === late) return { ...named, next: interval };
     if (contact.invitation === undefined) remember(known, response);
     const { load, handlers, dependencies, data } = response;
     return { load, handlers, dependencies, data, next: interval };

@@ -97,6 +97,21 @@ export function createKept(db: Database) {
       })
       .where(eq(v.id, place('id'))),
   );
+  const create = db.prepare((query) =>
+    query.insert(v).values({
+      secretHash: place('secretHash'),
+      userId: place('userId'),
+      entry: place('entry'),
+      userAgent: place('userAgent'),
+      remote: place('remote'),
+      country: place('country'),
+      city: place('city'),
+      locale: place('locale'),
+      firstTime: place('firstTime'),
+      lastTime: place('lastTime'),
+      attributes: place('attributes'),
+    }),
+  );
   const numbered = (rows: number, columns: readonly string[]): readonly Record<string, ReturnType<typeof place>>[] =>
     Array.from({ length: rows }, (_, row) => Object.fromEntries(columns.map((name) => [name, place(`${name}${row}`)])));
   const pageColumns = ['visitorId', 'address', 'title', 'at'] as const;
@@ -148,10 +163,10 @@ export function createKept(db: Database) {
         .where(inArray(v.id, [...ids]));
       return (await Promise.all(rows.map(whole))) as Found[];
     },
-    /** @returns false when somebody with this secret is there already */
+    /** @returns his number; undefined when somebody with this secret is there already */
     async create(row: Omit<VisitorRow, 'id'>): Promise<number | undefined> {
       try {
-        return (await db.query.insert(v).values(row)).insertId;
+        return (await create.run(row)).insertId;
       } catch (error) {
         if (db.isUniqueViolation(error)) return undefined;
         throw error;

@@ -165,6 +165,7 @@ export default definePlugin({
       created: (one) => void ctx.call(api.visitorCreated, one),
       tracked: (about) => ctx.call(api.visitorTracked, about),
       answered: (response, about) => ctx.call(api.widgetAnswered, response, about),
+      failed: failed('a visitor could not be looked up; his page asks again'),
       full: () => ctx.log.warn({ visitors: visitors.size }, 'there is no room for further visitors in memory'),
       now,
     });

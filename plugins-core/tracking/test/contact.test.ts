@@ -233,6 +233,24 @@ eachDialect((_, open) => {
       expect(await site.rows.pages()).toHaveLength(110);
     });
 
+    it('has pages ask again when the database fails or takes its time, and never tells them to stop', async () => {
+      const site = await start();
+      const userId = site.secret();
+      const find = vi.spyOn(site.kept, 'find').mockRejectedValueOnce(new Error('away'));
+      expect(await site.contact({ userId })).toEqual({ ...unasked, next: 60 });
+      expect(site.failed).toHaveLength(1);
+      let found: (nobody: undefined) => void = () => undefined;
+      find.mockReturnValueOnce(new Promise((done) => (found = done)));
+      const answer = await site.contact({ carrier: 'jsonp', invitation: undefined });
+      expect(answer).toMatchObject({ handlers: ['updateUserId'], next: 10 });
+      found(undefined);
+      const { user } = answer.data as { user: { id: string } };
+      await vi.waitFor(async () => expect(await site.visitors.bySecret(user.id)).toBeDefined());
+      // A plugin that takes its time holds up nobody either.
+      site.answering.answered = () => new Promise(() => undefined);
+      expect(await site.contact({ userId })).toEqual({ ...unasked, next: 10 });
+    });
+
     it('keeps what could not be stored, and stores it later', async () => {
       const site = await start();
       const userId = site.secret();

@@ -134,6 +134,7 @@ export function createSite(db: Database, options: { readonly most?: number } = {
     tracked: async ({ navigated }) => void told.tracked.push(navigated),
     answered: (response: WidgetResponse, about) => answering.answered(response, about),
     full: () => (told.full += 1),
+    failed: (error) => void failed.push(error),
     now,
   });
   const upkeep = createUpkeep({
