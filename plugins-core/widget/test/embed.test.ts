@@ -277,6 +277,27 @@ describeWith([chromium], 'the launcher on a page', () => {
     watch.calm();
   });
 
+  it('takes less than 30 ms of the main thread on a page with 5 MB of other scripts', async () => {
+    const others = `<script>${'function f(){return [1,2,3].map(function(n){return n*2})}f();'.repeat(80_000)}</script>`;
+    let stop = async () => [] as { readonly url: string; readonly ms: number }[];
+    const { page } = await host.visit(others + line, {
+      async before(one) {
+        const devtools = await one.context().newCDPSession(one);
+        await devtools.send('Profiler.enable');
+        await devtools.send('Profiler.start');
+        stop = async () => {
+          const { profile } = await devtools.send('Profiler.stop');
+          const { nodes, samples = [], timeDeltas = [] } = profile;
+          const urls = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.url]));
+          return samples.map((id, index) => ({ url: urls.get(id) ?? '', ms: (timeDeltas[index] ?? 0) / 1000 }));
+        };
+      },
+    });
+    await expect.poll(() => heard(page), soon).toEqual(['hello']);
+    const own = (await stop()).filter(({ url }) => url.startsWith(host.chat));
+    expect(own.reduce((sum, { ms }) => sum + ms, 0)).toBeLessThan(30);
+  });
+
   it('moves nothing', async () => {
     const { page } = await host.visit(`<h1>Shop</h1>${line}<p>Text</p>`, {
       before: (one) =>
