@@ -36,7 +36,7 @@ describeWith([chromium], 'a followed page in a browser', () => {
       history.pushState(null, '', `${location.href}/basket`);
     });
     await expect
-      .poll(() => at(page))
+      .poll(() => at(page), patient)
       .toMatchObject({
         pages: 2,
         attributes: { plan: 'gold' },

@@ -13,7 +13,7 @@ export interface Refused {
   readonly pause: number;
 }
 /** What comes after the answer, where it is asked for. */
-export interface Stream {
+interface Stream {
   heard(text: string): void;
   /** It was one, and is over. */
   lost(): void;

@@ -24,7 +24,7 @@ export interface PageChannel {
   close(): void;
 }
 /** Where the visitor is. */
-export interface PagePlace {
+interface PagePlace {
   readonly address: string;
   readonly title: string;
   readonly entry: string;
