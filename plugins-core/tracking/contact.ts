@@ -111,7 +111,7 @@ export function createContact(needs: ContactNeeds) {
     known.pages = 0;
     known.firstTime = time;
     known.entry = share(own(address(contact.entry)));
-    writer.seen(known);
+    writer.changed(known);
   }
 
   /** @returns whether it is another page than before */
@@ -185,7 +185,7 @@ export function createContact(needs: ContactNeeds) {
     const differs = update(known, contact);
     const navigated = visit(known, contact, time);
     const news = hear(known, contact.custom, time);
-    if (navigated || time - known.stored > storedEvery) writer.seen(known);
+    if (time - known.stored > storedEvery) writer.seen(known);
     if (!wasHere || differs || navigated || news) needs.changed(known);
     if (contact.session) needs.listens(known, contact.session);
 

@@ -1,5 +1,5 @@
 /** Visitors as they are stored. */
-import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Database, PreparedWrite, Transaction } from '../database/api.ts';
 import { attributeLimits, type TrackedEvent, type Visit } from './api.ts';
 import type { Known } from './known.ts';
@@ -14,14 +14,20 @@ export interface Told extends TrackedEvent {
 }
 /** What is written together. */
 export interface Batch {
-  /** Seen again: time and pages. */
+  /** Seen again. */
   readonly seen: Iterable<Known>;
   /** Facts about them are others. */
   readonly changed: Iterable<Known>;
   readonly pages: readonly Seen[];
   readonly events: readonly Told[];
 }
-export type Found = { readonly row: VisitorRow; readonly page: Visit | undefined; readonly events: TrackedEvent[] };
+export interface Found {
+  readonly row: VisitorRow;
+  readonly page: Visit | undefined;
+  /** Pages of the visit that goes on. */
+  readonly pages: number;
+  readonly events: readonly TrackedEvent[];
+}
 /** Columns that are counted up or set at once, not with a batch. */
 export interface Linked {
   readonly threadId?: number | undefined;
@@ -61,6 +67,12 @@ export function createKept(db: Database) {
       .orderBy(desc(p.at), desc(p.id))
       .limit(place('limit')),
   );
+  const pagesSince = db.prepare((query) =>
+    query
+      .select({ count: sql<number>`count(*)`.mapWith(Number) })
+      .from(p)
+      .where(and(eq(p.visitorId, place('id')), gte(p.at, place('time')))),
+  );
   const lastEvents = db.prepare((query) =>
     query
       .select({ name: e.name, data: e.data, at: e.at })
@@ -72,19 +84,22 @@ export function createKept(db: Database) {
   const seen = db.prepare((query) =>
     query
       .update(v)
-      .set({
-        lastTime: place('lastTime'),
-        firstTime: place('firstTime'),
-        pages: place('pages'),
-        visits: place('visits'),
-        entry: place('entry'),
-      })
-      .where(eq(v.id, place('id'))),
+      .set({ lastTime: place('time') })
+      .where(
+        inArray(
+          v.id,
+          Array.from({ length: many }, (_, row) => place(`id${row}`)),
+        ),
+      ),
   );
   const changed = db.prepare((query) =>
     query
       .update(v)
       .set({
+        firstTime: place('firstTime'),
+        lastTime: place('lastTime'),
+        visits: place('visits'),
+        entry: place('entry'),
         name: place('name'),
         userAgent: place('userAgent'),
         remote: place('remote'),
@@ -145,13 +160,27 @@ export function createKept(db: Database) {
     }
   }
 
+  /** Those who were seen within one batch were seen at the same time, as far as anybody asks later. */
+  async function touch(tx: Transaction, all: readonly Known[]): Promise<void> {
+    for (let at = 0; at < all.length; at += many) {
+      const params: Record<string, number> = { time: 0 };
+      for (let row = 0; row < many; row += 1) {
+        const one = all[at + row];
+        params[`id${row}`] = one?.id ?? 0;
+        params['time'] = Math.max(params['time']!, one?.lastTime ?? 0);
+      }
+      await tx.run(seen, params);
+    }
+  }
+
   async function whole(row: VisitorRow | undefined): Promise<Found | undefined> {
     if (!row) return undefined;
-    const [[last], events] = await Promise.all([
+    const [[last], counted, events] = await Promise.all([
       lastPages.all({ id: row.id, limit: 1 }),
+      pagesSince.first({ id: row.id, time: row.firstTime }),
       lastEvents.all({ id: row.id }),
     ]);
-    return { row, page: last, events: events.toReversed() };
+    return { row, page: last, pages: counted?.count ?? 0, events: events.toReversed() };
   }
 
   return {
@@ -175,11 +204,14 @@ export function createKept(db: Database) {
     /** All or nothing. */
     async write(batch: Batch): Promise<void> {
       await db.transaction(async (tx) => {
-        for (const { id, lastTime, firstTime, pages, visits, entry } of batch.seen)
-          await tx.run(seen, { id, lastTime, firstTime, pages, visits, entry });
+        await touch(tx, [...batch.seen]);
         for (const one of batch.changed)
           await tx.run(changed, {
             id: one.id,
+            firstTime: one.firstTime,
+            lastTime: one.lastTime,
+            visits: one.visits,
+            entry: one.entry,
             name: one.name,
             userAgent: one.userAgent,
             remote: one.remote,

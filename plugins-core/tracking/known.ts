@@ -1,8 +1,8 @@
 /** A visitor as he is in memory: what others may see of him, and what is kept about him besides. Changed in place. */
 import type { Thread } from '../chat/api.ts';
 import { invitationState, threadState } from '../chat/api.ts';
-import type { TrackedEvent, TrackedVisitor, Visit } from './api.ts';
-import type { VisitorRow } from './tables.ts';
+import type { TrackedEvent, TrackedVisitor } from './api.ts';
+import type { Found } from './kept.ts';
 
 type Changeable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -49,7 +49,7 @@ const isEmpty = (object: object): boolean => {
   return true;
 };
 
-export function toKnown(row: VisitorRow, page: Visit | undefined, events: readonly TrackedEvent[]): Known {
+export function toKnown({ row, page, pages, events }: Found): Known {
   return {
     id: row.id,
     userId: row.userId,
@@ -63,7 +63,7 @@ export function toKnown(row: VisitorRow, page: Visit | undefined, events: readon
     firstTime: row.firstTime,
     lastTime: row.lastTime,
     page,
-    pages: row.pages,
+    pages,
     visits: row.visits,
     invitations: row.invitations,
     chats: row.chats,

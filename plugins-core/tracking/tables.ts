@@ -18,8 +18,7 @@ export const visitor = defineTable(
     /** When the visit that goes on, or went on last, began. */
     firstTime: c.time().notNull(),
     lastTime: c.time().notNull(),
-    /** Pages of that visit, and visits before it. */
-    pages: c.int().notNull().default(0),
+    /** Visits before it. */
     visits: c.int().notNull().default(0),
     invitations: c.int().notNull().default(0),
     chats: c.int().notNull().default(0),

@@ -46,8 +46,8 @@ export function createVisitors({ kept, most, loaded, now }: VisitorsNeeds) {
     return hash;
   }
 
-  async function keep({ row, page, events }: Found): Promise<Known> {
-    const known = toKnown(row, page, events);
+  async function keep(found: Found): Promise<Known> {
+    const known = toKnown(found);
     await loaded(known);
     // Somebody else may have been quicker.
     const there = byId.get(known.id);
@@ -82,7 +82,6 @@ export function createVisitors({ kept, most, loaded, now }: VisitorsNeeds) {
       name: '',
       firstTime: time,
       lastTime: time,
-      pages: 0,
       visits: 0,
       invitations: 0,
       chats: 0,
@@ -95,7 +94,7 @@ export function createVisitors({ kept, most, loaded, now }: VisitorsNeeds) {
     };
     const id = await kept.create(row);
     if (id === undefined) return (await load('secretHash', secretHash)) as Known;
-    return keep({ row: { ...row, id }, page: undefined, events: [] });
+    return keep({ row: { ...row, id }, page: undefined, pages: 0, events: [] });
   }
 
   return {
@@ -136,7 +135,7 @@ export function createVisitors({ kept, most, loaded, now }: VisitorsNeeds) {
       for (const found of await kept.byIds(ids)) {
         const there = byId.get(found.row.id);
         if (there) {
-          const fresh = toKnown(found.row, found.page, found.events);
+          const fresh = toKnown(found);
           await loaded(fresh);
           take(there, fresh);
           took(there);

@@ -11,8 +11,8 @@ afterEach(() => void vi.useRealTimers());
 
 const known = (id: number, at = id): Known =>
   Object.assign(
-    toKnown(
-      {
+    toKnown({
+      row: {
         id,
         secretHash: `hash${id}`,
         userId: `user${id}`,
@@ -25,7 +25,6 @@ const known = (id: number, at = id): Known =>
         locale: 'en',
         firstTime: 0,
         lastTime: at,
-        pages: 1,
         visits: 0,
         invitations: 0,
         chats: 0,
@@ -36,9 +35,10 @@ const known = (id: number, at = id): Known =>
         identityId: '',
         verified: false,
       },
-      { address: `https://shop.example/${id}`, title: '', at },
-      [],
-    ),
+      page: { address: `https://shop.example/${id}`, title: '', at },
+      pages: 1,
+      events: [],
+    }),
     { until: Number.MAX_SAFE_INTEGER },
   );
 

@@ -29,7 +29,6 @@ CREATE TABLE `tracking_visitor` (
 	`locale` varchar(16) NOT NULL DEFAULT '',
 	`first_time` bigint NOT NULL,
 	`last_time` bigint NOT NULL,
-	`pages` int NOT NULL DEFAULT 0,
 	`visits` int NOT NULL DEFAULT 0,
 	`invitations` int NOT NULL DEFAULT 0,
 	`chats` int NOT NULL DEFAULT 0,

@@ -35,7 +35,6 @@ CREATE TABLE `tracking_visitor` (
 	`locale` text DEFAULT '' NOT NULL,
 	`first_time` integer NOT NULL,
 	`last_time` integer NOT NULL,
-	`pages` integer DEFAULT 0 NOT NULL,
 	`visits` integer DEFAULT 0 NOT NULL,
 	`invitations` integer DEFAULT 0 NOT NULL,
 	`chats` integer DEFAULT 0 NOT NULL,
