@@ -125,6 +125,19 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       expect(await told(cara)).toEqual(['cara', 'both']);
     });
 
+    it('tells on the first page of those who wait only where an operator may know of them', async () => {
+      const told = async (who: Person) => {
+        const { body } = await world.request('/operator', who);
+        const [, count] = /mb-figure__value">(\d+)</.exec(body)!;
+        return [Number(count), body.includes('for Sales alone')];
+      };
+      const say = { user: true, message: 'for Sales alone' };
+      await world.call(gateways.thread, vera, 'post', about(conversation, say));
+      expect(await told(ann)).toEqual([1, true]);
+      expect(await told(both)).toEqual([1, true]);
+      expect(await told(cara)).toEqual([0, false]);
+    });
+
     it('lists show the conversations of their own', async () => {
       expect(await listOf(ann)).toContain(conversation.id);
       expect(await listOf(both)).toContain(conversation.id);

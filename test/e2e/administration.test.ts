@@ -37,11 +37,11 @@ describeWith([chromium], 'administration', () => {
     await field.fill('900');
     await save(page);
     await saved(page);
-    await page.getByText('Changed', { exact: true }).waitFor(soon);
+    await page.getByText('Default: 600 seconds').waitFor(soon);
     await page.getByRole('button', { name: 'Use the default: Lifetime of a forgotten conversation' }).click();
     await saved(page);
     expect(await field.inputValue()).toBe('600');
-    expect(await page.getByText('Changed', { exact: true }).count()).toBe(0);
+    expect(await page.getByText('Default: 600 seconds').count()).toBe(0);
   });
 
   it('loses nothing of two administrators, and undoes what one of them did', async () => {
