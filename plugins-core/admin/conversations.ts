@@ -50,7 +50,7 @@ export function createConversations(kernel: Pick<Kernel, 'report' | 'service'>) 
   return {
     figures,
     /** @returns undefined where there are no conversations at all */
-    async waiting(operator: Operator): Promise<Waiting | undefined> {
+    waiting: async (operator: Operator): Promise<Waiting | undefined> => {
       if (!on()) return undefined;
       const all = (await open(operator, waiting)).toSorted((a, b) => a.createdAt - b.createdAt || a.id - b.id);
       const first = all.slice(0, named);
