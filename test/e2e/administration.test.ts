@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { chromium, patience, rowOf } from './people.ts';
-import { faultsOf } from './views.ts';
+import { lookAt } from './views.ts';
 import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
@@ -151,15 +151,7 @@ describeWith([chromium], 'administration', () => {
 
   it('has pages that everybody can use, in every width, light, dark, and from right to left', async () => {
     const { page } = await at('ann', '/operator', { bypassCSP: true, reducedMotion: 'reduce' });
-    const faults: string[] = [];
-    const look = async (name: string, path: string, prepare?: () => Promise<void>) => {
-      for (const locale of ['en', 'ar-XB']) {
-        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url: world.server.url }]);
-        expect((await page.goto(world.server.url + path))?.status()).toBe(200);
-        await prepare?.();
-        faults.push(...(await faultsOf(page, `${name}-${locale}`, { widths: [1440, 390, 320], long: true })));
-      }
-    };
+    const { look, faults } = lookAt(page, world.server.url);
     const refuse = async () => {
       await page.locator('[name=thread_lifetime]').fill('soon');
       await page.keyboard.press('Enter');
