@@ -125,6 +125,19 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       expect(await told(cara)).toEqual(['cara', 'both']);
     });
 
+    it('tells on the first page of those who wait only where an operator may know of them', async () => {
+      const told = async (who: Person) => {
+        const { body } = await world.request('/operator', who);
+        const [, count] = /mb-figure__value">(\d+)</.exec(body)!;
+        return [Number(count), body.includes('for Sales alone')];
+      };
+      const say = { user: true, message: 'for Sales alone' };
+      await world.call(gateways.thread, vera, 'post', about(conversation, say));
+      expect(await told(ann)).toEqual([1, true]);
+      expect(await told(both)).toEqual([1, true]);
+      expect(await told(cara)).toEqual([0, false]);
+    });
+
     it('lists show the conversations of their own', async () => {
       expect(await listOf(ann)).toContain(conversation.id);
       expect(await listOf(both)).toContain(conversation.id);
@@ -173,21 +186,21 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       await say('for Sales alone');
       expect(JSON.stringify([...queue.pushed, ...window.pushed])).not.toContain('for Sales alone');
 
-      // It is handed to Support by somebody who belongs to both: now it is hers to see.
+      /** Somebody who belongs to both takes it and hands it over. */
+      const hand = async (group: { readonly id: number; readonly name: string }) => {
+        const service = world.kernel.service(threads);
+        await service.take(conversation.id, await operator(both), { force: true });
+        await service.redirect(conversation.id, await operator(both), { group });
+      };
+      const told = () =>
+        queue
+          .rows()
+          .filter(({ id }) => id === conversation.id)
+          .at(-1)?.state;
+      // Now it is hers to see.
       await world.call(gateways.thread, both, 'take', about(conversation, { force: true }));
-      await world.kernel.service(threads).take(conversation.id, await operator(both), { force: true });
-      await world.kernel
-        .service(threads)
-        .redirect(conversation.id, await operator(both), { group: { id: support, name: 'Support' } });
-      await expect
-        .poll(
-          () =>
-            queue
-              .rows()
-              .filter(({ id }) => id === conversation.id)
-              .at(-1)?.state,
-        )
-        .toBe(1);
+      await hand({ id: support, name: 'Support' });
+      await expect.poll(told).toBe(1);
       expect(await window.call('update', about(conversation, { lastId: 0, typed: false }))).toMatchObject({
         errorCode: 0,
       });
@@ -196,19 +209,8 @@ for (const dialect of ['sqlite', 'mysql'] as const) {
       await expect.poll(() => JSON.stringify(window.pushed)).toContain('for Support by now');
 
       // And back again: her windows are told no more, whatever they were told before.
-      await world.kernel.service(threads).take(conversation.id, await operator(both));
-      await world.kernel
-        .service(threads)
-        .redirect(conversation.id, await operator(both), { group: { id: sales, name: 'Sales' } });
-      await expect
-        .poll(
-          () =>
-            queue
-              .rows()
-              .filter(({ id }) => id === conversation.id)
-              .at(-1)?.state,
-        )
-        .toBe(3);
+      await hand({ id: sales, name: 'Sales' });
+      await expect.poll(told).toBe(3);
       await say('for Sales again');
       const mine = await open(ann, gateways.thread);
       await mine.call('updateMessages', about(conversation, { lastId: 0 }));

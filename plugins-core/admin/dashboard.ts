@@ -11,6 +11,7 @@ import {
 import type { ChangesService } from '../settings/api.ts';
 import type { ViewsService } from '../views/api.ts';
 import type { Figure, Notice, Present } from './api.ts';
+import type { Waiting } from './conversations.ts';
 
 export interface DashboardNeeds {
   readonly kernel: Pick<Kernel, 'report' | 'version' | 'url'>;
@@ -20,6 +21,7 @@ export interface DashboardNeeds {
   readonly changes: Pick<ChangesService, 'list'>;
   readonly log: Logger;
   readonly figures: () => readonly Figure[];
+  readonly waiting: (operator: Operator) => Promise<Waiting | undefined>;
   readonly notices: () => readonly (() => Notice | undefined | Promise<Notice | undefined>)[];
   /** Asks as any other page is asked. */
   readonly mayEnter: (question: AccessQuestion) => Promise<true | Response | undefined>;
@@ -90,14 +92,16 @@ export function createDashboard(needs: DashboardNeeds) {
     if (entered !== true) return entered ?? operators.refuse(context, 403, 'LOGIN_NEEDED');
     const session = (await operators.current(context))!;
     const administers = operators.can(session.operator, 'admin');
-    const [figures, online, notices, latest] = await Promise.all([
+    const [figures, waiting, online, notices, latest] = await Promise.all([
       figuresFor(session),
+      needs.waiting(session.operator),
       presentFor(session.operator),
       administers ? noticesFor() : [],
       administers ? changes.list({}, { offset: 0, limit: 1 }) : [],
     ]);
     return views.page(context, 'admin/dashboard', {
       figures,
+      waiting,
       online,
       notices,
       version: kernel.version,

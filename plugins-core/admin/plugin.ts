@@ -16,7 +16,7 @@ import { adminSettings } from './settings.ts';
 import { createSetupLinks } from './setup-link.ts';
 import { createSetup } from './setup.ts';
 import { fact } from './tables.ts';
-import { conversationFigures } from './conversations.ts';
+import { createConversations } from './conversations.ts';
 
 const page = (name: string) => defineView(`admin/${name}`, { version: 1, side: 'server' });
 const administer = withPermission('admin');
@@ -61,7 +61,8 @@ export default definePlugin({
   ],
   async setup(ctx) {
     const { use } = ctx;
-    const figures = new Set<Figure>(conversationFigures(use.kernel));
+    const conversations = createConversations(use.kernel);
+    const figures = new Set<Figure>(conversations.figures);
     const notices = new Set<() => Notice | undefined | Promise<Notice | undefined>>();
     await ctx.collect(figure, keepIn(figures));
     await ctx.collect(notice, keepIn(notices));
@@ -76,6 +77,7 @@ export default definePlugin({
       ...use,
       log: ctx.log,
       figures: () => [...figures],
+      waiting: conversations.waiting,
       notices: () => [...notices],
       mayEnter: (question) => ctx.call(routeAccess, question),
       presentShown: (list, operator) => ctx.call(presentShown, list, { operator }),

@@ -47,8 +47,11 @@ export function createPluginsPage(needs: PluginsPageNeeds) {
     return {
       ...plugin,
       ...features.of(plugin.id, locale),
-      badge: badge[plugin.status],
-      statusText: `admin.plugins.status.${plugin.status}`,
+      // What is as it should be needs no word.
+      ...(plugin.status !== 'active' && {
+        badge: badge[plugin.status],
+        statusText: `admin.plugins.status.${plugin.status}`,
+      }),
       ...(group && { settingsHref: kernel.url('admin.settings', { group: group.spec.id }) }),
       ...(plugin.status === 'active' && pageOf[plugin.id] && { pageHref: kernel.url(pageOf[plugin.id]!) }),
       ...(!plugin.essential && {

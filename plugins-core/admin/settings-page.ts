@@ -87,9 +87,8 @@ export function createSettingsPage({ kernel, operators, settings, views, locales
         value: field.type === 'switch' ? now === 'on' : now,
         error,
         changed: one.value !== field.default,
-        // That a field which is empty was empty at first is no news.
-        ...((one.value !== '' || field.default !== '') && { initial: text('default', { value: say(field.default) }) }),
-        ...(bounds && { range: text('range', { min: String(field.min), max: String(field.max) }) }),
+        initial: text('default', { value: say(field.default) }),
+        ...(bounds && { range: text('range', { min: field.min, max: field.max }) }),
         ...(field.type === 'text' && {
           multiline: field.multiline,
           maxlength: field.maxLength,

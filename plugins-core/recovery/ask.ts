@@ -54,6 +54,8 @@ export function createAsking(needs: AskNeeds) {
 
   return {
     get: (context: Context) => show(context),
+    /** The same form, for whom a link did not lead in. @param failure key of the text that says why */
+    again: (context: Context, failure: string, status: number) => show(context, { failure }, status),
     async post(context: Context): Promise<Response> {
       const form = await operators.form(context);
       const text = (form.fields.get('loginoremail') ?? '').trim().slice(0, longest);

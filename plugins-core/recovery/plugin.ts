@@ -28,7 +28,7 @@ export default definePlugin({
     const origin = () => (use.mailer?.delivers ? use.kernel.config.publicUrl?.origin : undefined);
     const failed = (error: unknown) => ctx.log.error({ err: error }, 'a link for a new password could not be sent');
     const asking = createAsking({ ...use, links, origin, failed });
-    const reset = createReset({ ...use, links });
+    const reset = createReset({ ...use, links, askAgain: asking.again });
     await ctx.effect(() => asking.settled, 'send what was promised');
 
     ctx.contribute(loginLink({ label: 'recovery.link', route: 'recovery.ask', shown: () => origin() !== undefined }));

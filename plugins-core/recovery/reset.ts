@@ -13,6 +13,8 @@ export interface ResetNeeds {
   readonly views: Pick<ViewsService, 'page'>;
   readonly locales: Pick<LocalesService, 'of' | 'text'>;
   readonly links: Links;
+  /** Shows the form that asks for another link. */
+  readonly askAgain: (context: Context, failure: string, status: number) => Promise<Response>;
 }
 
 const minute = 60_000;
@@ -23,16 +25,17 @@ function refOf(id: string | null | undefined, token: string | null | undefined):
   return { id: Number(id), token: String(token) };
 }
 
-export function createReset({ kernel, operators, attempts, views, locales, links }: ResetNeeds) {
+export function createReset({ kernel, operators, attempts, views, locales, links, askAgain }: ResetNeeds) {
   const guesses = attempts.of({ free: 10, first: 1_000, longest: 5 * minute, forget: 60 * minute });
 
-  const refuse = (context: Context, status: 400 | 404 | 429, what: 'malformed' | 'dead' | 'throttled') =>
-    operators.refuse(
-      context,
-      status,
-      status === 429 ? 'TOO_MANY_ATTEMPTS' : 'LINK_DEAD',
-      locales.text(locales.of(context), `recovery.${what}`),
-    );
+  const refuse = (context: Context, status: 400 | 404 | 429, what: 'malformed' | 'dead' | 'throttled') => {
+    const failure = `recovery.${what}`;
+    // Another link is what he needs now.
+    if (status !== 429 && context.req.header('accept')?.includes('text/html'))
+      return askAgain(context, failure, status);
+    const code = status === 429 ? 'TOO_MANY_ATTEMPTS' : 'LINK_DEAD';
+    return operators.refuse(context, status, code, locales.text(locales.of(context), failure));
+  };
 
   /** The operator behind a link that is alive, or what to answer. */
   async function open(context: Context, ref: LinkRef | undefined) {

@@ -65,11 +65,14 @@ export function answersOf(
   });
 }
 
+/** A question that ends as questions do needs no colon. */
+const asked = (label: string) => (/[?!:.…？！：؟]$/u.test(label) ? label : `${label}:`);
+
 /** What operators are told, and what {@link readAnswers} finds again. */
 export function answersLine(answers: readonly SurveyAnswer[]): Draft {
   return {
     kind: messageKind.forAgent,
-    body: answers.map(({ label, value }) => `${escapeHtml(label)}: ${escapeHtml(value)}`).join('\n'),
+    body: answers.map(({ label, value }) => `${escapeHtml(asked(label))} ${escapeHtml(value)}`).join('\n'),
     name: null,
     agentId: 0,
     plugin: 'survey',

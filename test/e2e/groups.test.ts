@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/needs.ts';
 import { chromium, patience, rowOf } from './people.ts';
-import { faultsOf } from './views.ts';
+import { lookAt } from './views.ts';
 import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
@@ -60,15 +60,7 @@ describeWith([chromium], 'groups', () => {
       await submit(page);
       await page.getByRole('alert').waitFor();
     };
-    const faults: string[] = [];
-    const look = async (name: string, path: string, prepare?: () => Promise<void>) => {
-      for (const locale of ['en', 'ar-XB']) {
-        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url: world.server.url }]);
-        expect((await page.goto(world.server.url + path))?.status()).toBe(200);
-        await prepare?.();
-        faults.push(...(await faultsOf(page, `${name}-${locale}`, { widths: [1440, 390, 320], long: true })));
-      }
-    };
+    const { look, faults } = lookAt(page, world.server.url);
     await look('groups', '/operator/group');
     await look('group-add-refused', '/operator/group/add', refuse);
     await look('group-edit', '/operator/group/2/edit');

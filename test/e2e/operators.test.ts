@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { password } from '../support/login.ts';
 import { describeWith } from '../support/needs.ts';
 import { chromium, openChat, patience, rowOf } from './people.ts';
-import { faultsOf } from './views.ts';
+import { lookAt } from './views.ts';
 import { openWorld } from './world.ts';
 
 const soon = { timeout: patience };
@@ -71,15 +71,7 @@ describeWith([chromium], 'operators', () => {
       await submit(page);
       await page.getByRole('alert').waitFor();
     };
-    const faults: string[] = [];
-    const look = async (name: string, path: string, prepare?: () => Promise<void>) => {
-      for (const locale of ['en', 'ar-XB']) {
-        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url: world.server.url }]);
-        expect((await page.goto(world.server.url + path))?.status()).toBe(200);
-        await prepare?.();
-        faults.push(...(await faultsOf(page, `${name}-${locale}`, { widths: [1440, 390, 320], long: true })));
-      }
-    };
+    const { look, faults } = lookAt(page, world.server.url);
     await look('operators', '/operator/operator');
     await look('operators-none', '/operator/operator?q=nobody');
     await look('operator-add', '/operator/operator/add');

@@ -1,6 +1,6 @@
 /** A product on a port of its own with people in every state that a conversation can have: built once, shown many times. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKernel, type HostKernel } from '../../kernel/kernel.ts';
@@ -8,12 +8,15 @@ import { createLog } from '../../kernel/log.ts';
 import { listen } from '../../kernel/server.ts';
 import { bans } from '../../plugins-core/bans/api.ts';
 import { threads, threadState, visitors } from '../../plugins-core/chat/api.ts';
+import { db } from '../../plugins-core/database/api.ts';
 import { groups } from '../../plugins-core/groups/api.ts';
 import { jobs } from '../../plugins-core/jobs/api.ts';
 import { operators, sessionCookie, type Operator } from '../../plugins-core/operators/api.ts';
+import { createLinks } from '../../plugins-core/recovery/links.ts';
 import { settings } from '../../plugins-core/settings/api.ts';
 import { password } from '../support/login.ts';
 import { freePort } from '../support/port.ts';
+import { root } from '../support/server.ts';
 import { packageOf, threadCall, type Json, type TestThread, type WireFunction } from '../support/wire.ts';
 
 /** Cookies are all that makes somebody somebody. */
@@ -61,6 +64,8 @@ export interface Stage {
   readonly left: readonly TestThread[];
   /** Groups by name. */
   readonly groups: { readonly sales: number; readonly shop: number; readonly repairs: number };
+  /** Where an operator sets a new password who was mailed a link. */
+  readonly wayIn: string;
   /** Somebody who was never here. */
   stranger(): Who;
   change(values: Readonly<Record<string, unknown>>): Promise<void>;
@@ -84,6 +89,7 @@ export async function setStage(): Promise<Stage> {
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),
+      MIBEW_PUBLIC_URL: `http://127.0.0.1:${port}`,
       MIBEW_TRUSTED_PROXIES: '127.0.0.1',
       MIBEW_SMTP: 'smtp://127.0.0.1:9',
     },
@@ -220,6 +226,9 @@ async function fill(kernel: HostKernel, url: string): Promise<Omit<Stage, 'url' 
   const ann = await hire('ann', 'Ann Example', ['admin', 'takeover', 'viewthreads']);
   const bob = await hire('bob', 'Bob with a name of some length', ['takeover', 'viewthreads']);
   const eve = await hire('eve', 'Eve', []);
+  await people.setAvatar(eve.operator.id, await readFile(join(root, 'test/fixtures/face.png')));
+  const zoe = await hire('zoe', 'Zoë van der Meer', ['viewthreads']);
+  await people.setDisabled(zoe.operator.id, true);
   const teams = kernel.service(groups);
   const sales = await teams.create({ name: 'Sales', description: 'Lamps, shades, and what belongs to them' });
   const shop = await teams.create({ name: 'Web shop', parentId: sales.id, email: 'webshop@shop.example', weight: 1 });
@@ -394,10 +403,14 @@ async function fill(kernel: HostKernel, url: string): Promise<Omit<Stage, 'url' 
   const { threads: rows } = await talks.since(1);
   const left = rows.filter(({ state }) => state === threadState.left).map(({ id, token }) => ({ id, token }));
 
+  const token = await createLinks(kernel.service(db)).make(bob.operator.id);
+  const wayIn = `/operator/password-recovery/reset?${new URLSearchParams({ id: String(bob.operator.id), token })}`;
+
   return {
     ann,
     bob,
     left,
+    wayIn,
     groups: { sales: sales.id, shop: shop.id, repairs: repairs.id },
     in: {
       waits,

@@ -418,6 +418,33 @@ const working: readonly Surface[] = [
   }),
 ];
 
+/** Of a new password; whoever is asked for one is somebody who is not known. */
+const recovery = '/operator/password-recovery';
+const comingIn: readonly Surface[] = [
+  fresh('login', 'An operator logs in', at('/operator/login')),
+  fresh('login-errors', 'Login or password are wrong', refuse('/operator/login', { login: 'nobody', password: 'x' })),
+  fresh('recovery', 'A password is forgotten', at(recovery)),
+  fresh('recovery-errors', 'A password is forgotten, and nobody is named', refuse(recovery)),
+  fresh('recovery-asked', 'What everybody is told who asks for a new password', async (page, stage) => {
+    await page.goto(stage.url + recovery);
+    await page.locator('[name=loginoremail]').fill('nobody');
+    await submit(page);
+    await page.locator('form').waitFor({ state: 'detached' });
+  }),
+  fresh('recovery-reset', 'A new password, behind a link that was mailed', (page, stage) =>
+    page.goto(stage.url + stage.wayIn),
+  ),
+  fresh('recovery-reset-errors', 'A new password, refused', (page, stage) =>
+    refuse(stage.wayIn, { password: 'one', passwordConfirm: 'another' })(page, stage),
+  ),
+  fresh('recovery-dead', 'A link that was used already', at(`${recovery}/reset?id=2&token=0`)),
+  fresh(
+    'setup-dead',
+    'The link for the first administrator is no longer good',
+    at(`/operator/setup/${'x'.repeat(43)}`),
+  ),
+];
+
 const pages: readonly Surface[] = [
   desk('dashboard', 'Dashboard', at('/operator')),
   desk('history', 'Conversations with one visitor', async (page, stage) => {
@@ -434,6 +461,23 @@ const pages: readonly Surface[] = [
   desk('group', 'A group', at('/operator/group/1/edit')),
   desk('group-members', 'Members of a group', at('/operator/group/1/members')),
   desk('group-delete', 'A group is deleted', at('/operator/group/1/delete')),
+  desk('operators', 'Operators', at('/operator/operator')),
+  desk('operators-none', 'Operators, and nobody was found', at('/operator/operator?q=nobody')),
+  desk('operator-add', 'An operator is added', at('/operator/operator/add')),
+  desk(
+    'operator-errors',
+    'An operator, refused',
+    refuse('/operator/operator/add', { login: 'ann', email: 'nobody', password: 'one', passwordConfirm: 'another' }),
+  ),
+  desk('operator', 'An operator', at('/operator/operator/2/edit')),
+  desk('operator-disabled', 'An operator whose account is disabled', at('/operator/operator/4/edit')),
+  desk('operator-own', 'Her own profile', at('/operator/operator/1/edit')),
+  desk('operator-permissions', 'What an operator may do', at('/operator/operator/2/permissions')),
+  desk('operator-avatar', 'A picture of an operator', at('/operator/operator/3/avatar')),
+  desk('operator-avatar-delete', 'A picture is taken away', at('/operator/operator/3/avatar/delete')),
+  desk('operator-disable', 'An operator is shut out', at('/operator/operator/2/disable')),
+  desk('operator-enable', 'An operator is let in again', at('/operator/operator/4/enable')),
+  desk('operator-delete', 'An operator is deleted', at('/operator/operator/2/delete')),
   desk('operator-groups', 'Groups of an operator', at('/operator/operator/2/groups')),
   desk('routing', 'Who is given which conversations', at('/operator/routing')),
   desk('bans', 'Bans', at('/operator/ban')),
@@ -455,6 +499,7 @@ const pages: readonly Surface[] = [
   desk('ratings', 'What visitors said', at('/operator/ratings')),
   desk('settings', 'Settings', at('/operator/settings')),
   desk('settings-features', 'Features', at('/operator/settings/features')),
+  desk('settings-performance', 'Times and limits', at('/operator/settings/performance')),
   desk('settings-errors', 'Times and limits, refused', async (page, stage) => {
     await page.goto(`${stage.url}/operator/settings/performance`);
     await page.locator('[name=message_rate]').fill('-1');
@@ -466,6 +511,8 @@ const pages: readonly Surface[] = [
   desk('changes', 'Who changed what', at('/operator/settings/log')),
   desk('plugins', 'Plugins, by what they do', at('/operator/plugin')),
   desk('plugin-change', 'What would stop with a plugin', at('/operator/plugin/groups/disable')),
+  desk('not-found', 'An address behind which there is nothing', at('/operator/nowhere')),
+  desk('forbidden', 'A page that he may not see', at('/operator/settings'), bob),
   desk('button-code', 'The code for a page', (page, stage) => code(page, stage, '')),
   desk('button-code-picture', 'A picture, and the policy that it needs', (page, stage) =>
     code(page, stage, '?codetype=button&nonce=on'),
@@ -477,6 +524,7 @@ export const sections: readonly Section[] = [
   { title: 'Before a conversation', surfaces: before },
   { title: 'A conversation, for the visitor', surfaces: talking },
   { title: 'Without scripts', surfaces: withoutScripts },
+  { title: 'How operators come in', surfaces: comingIn.map((page) => ({ ...page, long: true })) },
   { title: 'The workspace of operators', surfaces: working },
   { title: 'Pages of operators and administrators', surfaces: pages.map((page) => ({ ...page, long: true })) },
 ];

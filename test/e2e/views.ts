@@ -46,6 +46,26 @@ export async function faultsOf(
   return faults;
 }
 
+/**
+ * Looks at pages of a server in every width, down to the narrowest, and from right to left.
+ * @returns `faults`: what was found so far
+ */
+export function lookAt(page: Page, url: string) {
+  const faults: string[] = [];
+  return {
+    faults,
+    /** @param prepare brings the page into the state that is looked at, in any language */
+    look: async (name: string, path: string, prepare?: () => Promise<void>): Promise<void> => {
+      for (const locale of ['en', 'ar-XB']) {
+        await page.context().addCookies([{ name: 'mibew_locale', value: locale, url }]);
+        expect((await page.goto(url + path))?.status()).toBe(200);
+        await prepare?.();
+        faults.push(...(await faultsOf(page, `${name}-${locale}`, { widths: [1440, 390, 320], long: true })));
+      }
+    },
+  };
+}
+
 /** Nothing is wrong with the page in any view. */
 export async function expectSound(page: Page, name: string, options?: ViewOptions): Promise<void> {
   expect(await faultsOf(page, name, options)).toEqual([]);

@@ -40,7 +40,7 @@ describe('the page of plugins', () => {
     await kernel.disable('rating');
     const page = plain(mainOf(await (await (await logIn('ann')).get('/operator/plugin')).text()));
     expect(page).toMatch(/For your visitors .*Ratings Off Visitors say how it was/);
-    expect(page).toMatch(/Survey and privacy On Questions before a chat/);
+    expect(page).toMatch(/Survey and privacy Questions before a chat/);
     expect(page).toMatch(/More broken Failed .*SETUP_FAILED no water Look at the stack/);
   });
 

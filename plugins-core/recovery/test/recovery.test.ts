@@ -81,7 +81,10 @@ const suite = (env: () => Promise<Record<string, string>>) => {
     const done = await reset(link!);
     expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('Your password is set')]);
     expect([await logIn(password), await logIn(fresh.password)]).toEqual([200, 302]);
-    expect((await browser().get(link!)).status).toBe(404);
+    const dead = await browser().get(link!);
+    expect(dead.status).toBe(404);
+    // Where another one can be asked for.
+    expect(await dead.text()).toMatch(/used already[^]*name="loginoremail"/);
     expect((await service.byId(bob.id))?.disabled).toBe(false);
   });
 

@@ -91,6 +91,11 @@ describe('answers beside a conversation', () => {
     return surveyFields({ thread }, { caller: { session } } as never);
   };
 
+  it('stand behind their question, with a colon where it does not end by itself', () => {
+    const topic = { name: 'topic', label: 'What is it about?', value: 'Delivery' };
+    expect(answersLine([...answers, topic]).body).toBe('Order: 4711\nWhat is it about? Delivery');
+  });
+
   it('are those that the plugin itself told', async () => {
     expect(await ask(7)).toEqual({ fields: answers });
   });
