@@ -12,7 +12,7 @@ import { launchBrowser } from '../../../test/support/browser.ts';
 import { operators } from '../../operators/api.ts';
 import { launcherPart } from '../api.ts';
 
-/** Contributes the part in `part/probe.ts`. */
+/** Contributes the part in `part/probe.ts`, which answers what else the part `tracking` does. */
 const probe = definePlugin({
   id: 'probe',
   needs: {},
@@ -59,7 +59,9 @@ export function openHost(plugins: readonly string[] = []): Host {
     else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
   });
   beforeAll(async () => {
-    made.kernel = await createTestKernel({ plugins: ['widget', ...plugins, probe] });
+    made.kernel = await createTestKernel({
+      plugins: ['widget', ...plugins, ...(plugins.includes('tracking') ? [] : [probe])],
+    });
     const ann = { login: 'ann', name: 'Ann', email: 'ann@example.com', password: 'correct horse battery' };
     await made.kernel.service(operators).create(ann);
     chatServer = await listen(made.kernel.kernel);
