@@ -79,10 +79,10 @@ export function createContact(needs: ContactNeeds) {
     if (!needs.newcomers.take(contact.address)) return 'address';
     const remote = cut(contact.address, 255);
     const known = await visitors.come(secret, {
-      entry: address(contact.entry),
-      userAgent: cut(contact.userAgent, 255),
+      entry: own(address(contact.entry)),
+      userAgent: own(cut(contact.userAgent, 255)),
       remote,
-      locale: cut(contact.locale, 16),
+      locale: own(cut(contact.locale, 16)),
       ...geo.of(remote),
     });
     needs.created(known);
@@ -95,8 +95,8 @@ export function createContact(needs: ContactNeeds) {
     const [remote, userAgent] = [cut(contact.address, 255), cut(contact.userAgent, 255)];
     if (remote === known.remote && userAgent === known.userAgent) return false;
     known.remote = own(remote);
-    known.userAgent = share(userAgent);
-    known.locale = share(cut(contact.locale, 16)) || known.locale;
+    known.userAgent = share(own(userAgent));
+    known.locale = share(own(cut(contact.locale, 16))) || known.locale;
     const { country, city } = geo.of(remote);
     known.country = share(country);
     known.city = share(city);

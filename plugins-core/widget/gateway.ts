@@ -5,7 +5,7 @@ import type { OperatorsService } from '../operators/api.ts';
 import { type CallerRequest, RpcError, type RpcService } from '../rpc/api.ts';
 import type { Answers } from './answers.ts';
 import type { WidgetAnswer, WidgetContact } from './api.ts';
-import { declines, operatorCookie, secretOf, sentCookie } from './browser.ts';
+import { declines, operatorCookie, sentCookie } from './browser.ts';
 import { type Asked, jsonpText, readAsked } from './jsonp.ts';
 
 export interface GatewayNeeds {
@@ -29,7 +29,7 @@ const longestPage = 2048;
 export function createGateway({ packages, rpc, operators, answers }: GatewayNeeds): RouteSpec {
   const contactOf = (asked: Asked, request: CallerRequest, operator: boolean): WidgetContact => ({
     carrier: 'jsonp',
-    userId: secretOf(asked.userId),
+    userId: asked.userId,
     page: request.header('referer')?.slice(0, longestPage) ?? '',
     title: '',
     entry: asked.entry,

@@ -1,12 +1,14 @@
 /** The original's shape of a contact: parameters in the query, a call of a fixed function as the answer. Widget spec section 4. */
 import type { WidgetResponse } from './api.ts';
 import { completed } from './answers.ts';
+import { secretOf } from './browser.ts';
 
 /** What the original's script asks with; everything else in the query is `custom`. */
 export interface Asked {
   readonly entry: string;
   readonly locale: string;
   readonly rnd: string | undefined;
+  /** The tracking secret; undefined: none, or of another shape. */
   readonly userId: string | undefined;
   readonly silent: boolean;
   readonly rejected: boolean;
@@ -26,6 +28,9 @@ function decode(text: string): string {
     return text;
   }
 }
+/** Kept for as long as its visitor: a part of the address would keep the whole of it in memory. */
+const copied = (secret: string | undefined): string | undefined =>
+  secret && Buffer.from(secret, 'latin1').toString('latin1');
 const decodeForm = (text: string): string => decode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 
 /** Takes the query of an address apart, in one go: it is asked for by every page, every few seconds. */
@@ -50,7 +55,7 @@ export function readAsked(url: string): Asked {
     if (name === 'entry') entry = decode(value).slice(0, limits.entry);
     else if (name === 'locale') locale = decode(value).slice(0, limits.locale);
     else if (name === 'rnd') rnd = decode(value);
-    else if (name === 'user_id') userId = value;
+    else if (name === 'user_id') userId = copied(secretOf(value));
     else if (name === 'silent') silent = value === '1';
     else if (name === 'invitation_rejected') rejected = value !== '' && value !== '0';
     else if (name !== '') {

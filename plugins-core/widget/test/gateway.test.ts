@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { stopping } from '../../../kernel/tokens.ts';
 import { createTestKernel } from '../../../kernel/testing.ts';
 import { operators, sessionCookie } from '../../operators/api.ts';
 import { createBrowser } from '../../operators/test/browser.ts';
+import { readAsked } from '../jsonp.ts';
 import { contactPack, firstCall, secret, startSite } from './listener.ts';
 
 const idle =
@@ -265,5 +267,30 @@ describe('a server that goes away', () => {
     const response = await t.request('/widget', post(contactPack()));
     expect(firstCall(await response.text()).arguments).toMatchObject({ errorCode: 120 });
     expect(await (await t.request('/widget?rnd=0.25', { headers: probed })).text()).toBe(idle);
+  });
+});
+
+describe('the secret of an address', () => {
+  const held = () => {
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    return process.memoryUsage().heapUsed;
+  };
+
+  it('does not keep the rest of it in memory', () => {
+    const kept: unknown[] = [];
+    const before = held();
+    for (let at = 0; at < 2_000; at += 1) {
+      const id = String(at).padStart(43, 'x');
+      const url = Buffer.from(`http://localhost/widget?user_id=${id}&pad=${'y'.repeat(10_000)}`).toString();
+      kept.push(readAsked(url).userId);
+    }
+    expect(held() - before).toBeLessThan(5_000_000);
+    expect(kept.at(-1)).toBe('1999'.padStart(43, 'x'));
+  });
+
+  it('is none of another shape, however long', () => {
+    expect(readAsked(`/widget?user_id=${'x'.repeat(44)}`).userId).toBeUndefined();
+    expect(readAsked('/widget?user_id=').userId).toBeUndefined();
   });
 });
