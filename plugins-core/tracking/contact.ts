@@ -51,9 +51,9 @@ const slack = 15;
 /** Pages do not wait for what takes longer, ms: whoever listens so slowly is left out of it by the kernel, and pages then stop. */
 const patience = 800;
 const late = Symbol('late');
-async function inTime<T>(work: Promise<T>): Promise<T | typeof late> {
+async function inTime<T>(work: Promise<T>, left = patience): Promise<T | typeof late> {
   let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<typeof late>((resolve) => (timer = setTimeout(resolve, patience, late)));
+  const end = new Promise<typeof late>((resolve) => (timer = setTimeout(resolve, left, late)));
   try {
     return await Promise.race([work, end]);
   } finally {
@@ -170,7 +170,9 @@ export function createContact(needs: ContactNeeds) {
 
     const interval = settings.updatefrequency_tracking * (contact.hidden ? hiddenFactor : 1);
     const named = fresh === undefined ? answer : withSecret(answer, fresh);
-    const known = visitors.known(secret) ?? (await inTime(find(secret, contact).catch(needs.failed)));
+    const there = visitors.known(secret);
+    const begun = there ? 0 : performance.now();
+    const known = there ?? (await inTime(find(secret, contact).catch(needs.failed)));
     if (typeof known !== 'object') {
       if (known === 'full') needs.full();
       // The database takes its time; he is known when his page is heard again.
@@ -190,7 +192,8 @@ export function createContact(needs: ContactNeeds) {
     if (contact.session) needs.listens(known, contact.session);
 
     const about = contact.invitation === undefined ? { ...contact, invitation: known.shown } : contact;
-    const response = await inTime(ask(named, { visitor: known, contact: about, navigated }));
+    const left = there ? patience : Math.max(0, patience - (performance.now() - begun));
+    const response = await inTime(ask(named, { visitor: known, contact: about, navigated }), left);
     if (response === late) return { ...named, next: interval };
     if (contact.invitation === undefined) remember(known, response);
     const { load, handlers, dependencies, data } = response;

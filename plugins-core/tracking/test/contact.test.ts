@@ -250,6 +250,31 @@ eachDialect((_, open) => {
       expect(await site.contact({ userId })).toEqual({ ...unasked, next: 10 });
     });
 
+    it('is answered within a second though everything takes its time, lest the kernel leaves all pages without an answer', async () => {
+      const site = await start();
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      try {
+        const { find } = site.kept;
+        const looked = vi.fn<() => void>();
+        vi.spyOn(site.kept, 'find').mockImplementationOnce(async (...args) => {
+          const found = await find(...args);
+          looked();
+          return new Promise((done) => setTimeout(done, 600, found));
+        });
+        site.answering.answered = () => new Promise(() => undefined);
+        let answer: unknown;
+        const answered = site.contact({ userId: site.secret() }).then((given) => (answer = given));
+        await vi.waitFor(() => expect(looked).toHaveBeenCalled());
+        await vi.advanceTimersByTimeAsync(600);
+        await vi.waitFor(() => expect(site.told.tracked).toEqual([true]));
+        await vi.advanceTimersByTimeAsync(300);
+        expect(answer).toEqual({ ...unasked, next: 10 });
+        await answered;
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
     it('keeps what could not be stored, and stores it later', async () => {
       const site = await start();
       const userId = site.secret();
