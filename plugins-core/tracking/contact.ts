@@ -89,6 +89,8 @@ export function createContact(needs: ContactNeeds) {
     return known;
   }
 
+  const intervalOf = ({ hidden }: WidgetContact) => settings.updatefrequency_tracking * (hidden ? hiddenFactor : 1);
+
   /** Browser, address and language are those that he has now. @returns whether they are others */
   function update(known: Known, contact: WidgetContact): boolean {
     if (contact.address === known.remote && contact.userAgent === known.userAgent) return false;
@@ -156,6 +158,22 @@ export function createContact(needs: ContactNeeds) {
     known.shown = typeof threadId === 'number' ? threadId : known.threadId;
   }
 
+  /** Takes over where he is and what his page tells. @returns whether it is another page than before */
+  function take(known: Known, contact: WidgetContact): boolean {
+    const time = now();
+    const wasHere = known.until > time;
+    begin(known, contact, time);
+    known.lastTime = time;
+    known.until = Math.max(known.until, time + (missed * intervalOf(contact) + slack) * second);
+    const differs = update(known, contact);
+    const navigated = visit(known, contact, time);
+    const news = hear(known, contact.custom, time);
+    if (time - known.stored > storedEvery) writer.seen(known);
+    if (!wasHere || differs || navigated || news) needs.changed(known);
+    if (contact.session) needs.listens(known, contact.session);
+    return navigated;
+  }
+
   async function ask(response: WidgetResponse, about: Parameters<ContactNeeds['answered']>[1]) {
     await needs.tracked({ visitor: about.visitor, navigated: about.navigated });
     return needs.answered(response, about);
@@ -168,28 +186,22 @@ export function createContact(needs: ContactNeeds) {
     const secret = contact.userId ?? fresh;
     if (secret === undefined) return answer;
 
-    const interval = settings.updatefrequency_tracking * (contact.hidden ? hiddenFactor : 1);
+    const interval = intervalOf(contact);
     const named = fresh === undefined ? answer : withSecret(answer, fresh);
     const there = visitors.known(secret);
     const begun = there ? 0 : performance.now();
-    const known = there ?? (await inTime(find(secret, contact).catch(needs.failed)));
+    const finding = there ?? find(secret, contact).catch(needs.failed);
+    const known = finding instanceof Promise ? await inTime(finding) : finding;
+    if (known === late) {
+      // The page takes what it told for heard, and does not tell it again.
+      void (finding as ReturnType<typeof find>).then((found) => typeof found === 'object' && take(found, contact));
+      return { ...named, next: interval };
+    }
     if (typeof known !== 'object') {
       if (known === 'full') needs.full();
-      // The database takes its time; he is known when his page is heard again.
-      return known === late ? { ...named, next: interval } : { ...answer, next: turnedAway };
+      return { ...answer, next: turnedAway };
     }
-
-    const time = now();
-    const wasHere = known.until > time;
-    begin(known, contact, time);
-    known.lastTime = time;
-    known.until = Math.max(known.until, time + (missed * interval + slack) * second);
-    const differs = update(known, contact);
-    const navigated = visit(known, contact, time);
-    const news = hear(known, contact.custom, time);
-    if (time - known.stored > storedEvery) writer.seen(known);
-    if (!wasHere || differs || navigated || news) needs.changed(known);
-    if (contact.session) needs.listens(known, contact.session);
+    const navigated = take(known, contact);
 
     const about = contact.invitation === undefined ? { ...contact, invitation: known.shown } : contact;
     const left = there ? patience : Math.max(0, patience - (performance.now() - begun));

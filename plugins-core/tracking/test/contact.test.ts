@@ -240,11 +240,19 @@ eachDialect((_, open) => {
       expect(site.failed).toHaveLength(1);
       let found: (nobody: undefined) => void = () => undefined;
       find.mockReturnValueOnce(new Promise((done) => (found = done)));
-      const answer = await site.contact({ carrier: 'jsonp', invitation: undefined });
+      const custom = { identify: '{"plan":"gold"}', track: '[{"name":"order"}]' };
+      const answer = await site.contact({ carrier: 'jsonp', invitation: undefined, custom });
       expect(answer).toMatchObject({ handlers: ['updateUserId'], next: 10 });
+      // Whatever was told is heard all the same: the page does not tell it twice.
       found(undefined);
       const { user } = answer.data as { user: { id: string } };
-      await vi.waitFor(async () => expect(await site.visitors.bySecret(user.id)).toBeDefined());
+      await vi.waitFor(async () =>
+        expect(await site.visitors.bySecret(user.id)).toMatchObject({
+          attributes: { plan: 'gold' },
+          events: [{ name: 'order' }],
+          page: { address: 'https://shop.example/' },
+        }),
+      );
       // A plugin that takes its time holds up nobody either.
       site.answering.answered = () => new Promise(() => undefined);
       expect(await site.contact({ userId })).toEqual({ ...unasked, next: 10 });
