@@ -1,5 +1,11 @@
 /** A proxy that behaves like the worst network: answers get lost, requests arrive twice, sockets break. */
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -16,14 +22,24 @@ export interface ProxyFaults {
   readonly losePush: number;
   /** Refuse upgrades altogether (clients must poll). */
   readonly refuseSockets?: boolean;
+  /** Answers come at once or not at all: nobody is asked for a stream of events. */
+  readonly refuseStreams?: boolean;
 }
+/** A network that loses nothing. */
+export const sound: ProxyFaults = { dropAnswer: 0, repeatRequest: 0, cutSocket: 0, losePush: 0 };
+
 export interface FaultyProxy {
   readonly url: string;
+  /** What clients asked for, in order: `GET /mibew.js`, `upgrade /widget`, and `frame /widget` for what came over that socket. */
+  readonly heard: readonly string[];
   readonly counts: Record<'requests' | 'dropped' | 'repeated' | 'sockets' | 'cut' | 'lost', number>;
   /** Stops the faults, so that everything can come to rest. */
   calm(): void;
   close(): Promise<void>;
 }
+
+/** Opcode of the frame that ends a socket. */
+const closing = 8;
 
 /** Cuts what a server sends after its answer to an upgrade into the frames that it is made of; those are not masked. */
 function splitFrames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
@@ -56,6 +72,7 @@ function splitFrames(take: (frame: Buffer) => void): (chunk: Buffer) => void {
 export async function startProxy(port: number, faults: ProxyFaults, random: Random): Promise<FaultyProxy> {
   let now = faults;
   const counts = { requests: 0, dropped: 0, repeated: 0, sockets: 0, cut: 0, lost: 0 };
+  const heard: string[] = [];
   const open = new Set<Duplex>();
 
   const forward = (
@@ -64,13 +81,15 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
     answered: (answer: IncomingMessage) => void,
     failed: () => void,
   ) => {
-    const headers = { ...from.headers, 'content-length': String(body.length) };
+    const headers: IncomingHttpHeaders = { ...from.headers, 'content-length': String(body.length) };
+    if (now.refuseStreams) delete headers.accept;
     const out = httpRequest({ port, host: '127.0.0.1', method: from.method, path: from.url, headers }, answered);
     out.on('error', failed);
     out.end(body);
   };
 
   const handle = (from: IncomingMessage, to: ServerResponse) => {
+    heard.push(`${from.method} ${from.url}`);
     const chunks: Buffer[] = [];
     from.on('data', (chunk: Buffer) => chunks.push(chunk));
     from.on('end', () => {
@@ -112,6 +131,7 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
     socket.on('close', () => open.delete(socket));
   });
   server.on('upgrade', (from: IncomingMessage, client: Socket, head: Buffer) => {
+    heard.push(`upgrade ${from.url}`);
     if (now.refuseSockets) {
       client.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
@@ -135,6 +155,9 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
       upstream.write(`${lines.join('\r\n')}\r\n\r\n`);
       upstream.write(head);
       client.on('data', pass(upstream));
+      client.on('data', (chunk: Buffer) => {
+        if ((chunk[0]! & 15) !== closing) heard.push(`frame ${from.url}`);
+      });
       const frames = splitFrames((frame) => {
         if (frame.includes('"receiveMessages"') && random.chance(now.losePush)) counts.lost += 1;
         else pass(client)(frame);
@@ -147,6 +170,7 @@ export async function startProxy(port: number, faults: ProxyFaults, random: Rand
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    heard,
     counts,
     calm: () => {
       now = { ...faults, dropAnswer: 0, repeatRequest: 0, cutSocket: 0, losePush: 0 };

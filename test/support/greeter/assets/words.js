@@ -1,0 +1,1 @@
+window.greeterWords = { hello: 'Welcome to' };
