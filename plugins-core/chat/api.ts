@@ -254,6 +254,11 @@ export interface ThreadsService {
    * @returns undefined when there is no such invitation, or it was answered before
    */
   answerInvitation(id: number, answer: 'rejected' | 'ignored'): Promise<Thread | undefined>;
+  /**
+   * The operator takes his invitation back, as by `close`; but never a conversation that it has become.
+   * @returns undefined when there is no such invitation of his, or it was answered before
+   */
+  withdraw(id: number, operator: Operator): Promise<Thread | undefined>;
   /** Gives these threads a new revision, so that the lists of operators read them again. */
   touch(ids: readonly number[]): Promise<void>;
   /** Threads of one group, open or over, belong to another from now on; 0 for none. The open ones get a new revision. */

@@ -107,6 +107,10 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       const result = await change(core, id, transitions.refuse(speech, answer));
       return result?.changed ? result.thread : undefined;
     },
+    async withdraw(id, operator) {
+      const result = await change(core, id, transitions.withdraw(speech, operator));
+      return result?.changed ? result.thread : undefined;
+    },
     async touch(ids) {
       for (const id of ids) await change(core, id, () => ({ set: {}, quiet: true }));
     },

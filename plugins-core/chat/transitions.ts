@@ -179,6 +179,12 @@ export const refuse =
   (thread) =>
     thread.state === invited ? refuseInvitation(say, thread, answer) : undefined;
 
+/** The operator takes his invitation back; what was accepted meanwhile goes on. */
+export const withdraw =
+  (speech: Speech, operator: Operator): Decide =>
+  (thread) =>
+    thread.state === invited ? close(speech, 'agent', operator)(thread) : undefined;
+
 /** The invited visitor comes. @param as what is known of him now */
 export const accept =
   ({ say }: Speech, as: Pick<Change['set'], 'userName' | 'locale' | 'groupId'>): Decide =>

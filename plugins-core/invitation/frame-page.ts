@@ -11,7 +11,7 @@ import type { InvitationRow } from './tables.ts';
 
 export interface FramePageNeeds {
   readonly book: Pick<Book, 'byThread' | 'waitingOf'>;
-  readonly invitations: Pick<Invitations, 'adopt'>;
+  readonly invitations: Pick<Invitations, 'adopt' | 'isReserved'>;
   readonly threads: Pick<ThreadsService, 'byId' | 'messages'>;
   readonly pages: Pick<VisitorPagesService, 'visitor' | 'known'>;
   readonly ticket: (row: Pick<InvitationRow, 'threadId' | 'seed'>) => string;
@@ -40,10 +40,14 @@ export function frameRoute(needs: FramePageNeeds): RouteSpec {
     return row && { row, byTicket: false };
   }
 
-  /** From now on the browser's visitor is who was invited, so that `GET /chat` lets him in. */
-  async function remember(context: Context, threadId: number): Promise<void> {
+  /**
+   * From now on the browser's visitor is who was invited, so that `GET /chat` lets him in. Not in place of whom the chat knows
+   * already: where cookies do not reach into the page, its frame would be somebody new each time.
+   */
+  async function remember(context: Context, row: InvitationRow): Promise<void> {
+    if (!(await invitations.isReserved(row))) return;
     try {
-      await invitations.adopt(threadId, await pages.visitor(context));
+      await invitations.adopt(row.threadId, await pages.visitor(context));
     } catch (error) {
       // Too many newcomers from his address: he sees it all the same.
       if (!(error instanceof RpcError)) throw error;
@@ -82,7 +86,7 @@ export function frameRoute(needs: FramePageNeeds): RouteSpec {
       const again = context.req.query('again') === '1';
       if (!found || thread?.state !== threadState.invited)
         return again ? shown(context, undefined, '') : context.redirect(addresses.url('chat.start'), 302);
-      if (found.byTicket && !again && context.req.method !== 'HEAD') await remember(context, thread.id);
+      if (found.byTicket && !again && context.req.method !== 'HEAD') await remember(context, found.row);
       const { ticket: given, locale } = context.req.query();
       const named = given === undefined ? {} : { thread: thread.id, ticket: given };
       return shown(context, thread, addresses.url('invitation.frame', { ...named, locale, again: 1 }));

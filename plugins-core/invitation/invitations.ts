@@ -14,11 +14,12 @@ import type { Operator } from '../operators/api.ts';
 import type { TrackedVisitor, TrackingService } from '../tracking/api.ts';
 import type { InvitationsService, InviteOutcome } from './api.ts';
 import { pageOf, type Book } from './book.ts';
+import type { InvitationRow } from './tables.ts';
 import { makeSeed } from './ticket.ts';
 
 export interface InvitationsNeeds {
   readonly book: Book;
-  readonly threads: Pick<ThreadsService, 'byId' | 'invite' | 'adopt' | 'close' | 'answerInvitation'>;
+  readonly threads: Pick<ThreadsService, 'byId' | 'invite' | 'adopt' | 'withdraw' | 'answerInvitation'>;
   readonly visitors: Pick<VisitorsService, 'byUserId' | 'reserve'>;
   readonly tracking: Pick<TrackingService, 'byId' | 'byUserId' | 'change'>;
   readonly groups: Pick<GroupsService, 'enabled' | 'ofOperator'> | undefined;
@@ -42,6 +43,8 @@ export interface Invitations extends InvitationsService {
   isOutside(operator: Operator): Promise<boolean>;
   /** What waits for whoever brings this secret is this visitor's of the chat from now on. */
   coming(input: StartInput, visitor: Visitor): Promise<void>;
+  /** It waits under a place that nobody has: whoever brings its ticket may {@link adopt} it. */
+  isReserved(row: Pick<InvitationRow, 'trackedId' | 'visitorId'>): Promise<boolean>;
   /** The same for whoever brings the invitation's ticket. @returns whether it is his */
   adopt(threadId: number, visitor: Visitor): Promise<boolean>;
   reject(threadId: number): Promise<void>;
@@ -84,6 +87,11 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
       ...(how.greeting && { message: how.greeting }),
     });
     if (!thread) return undefined;
+    // The place of somebody to come knows nothing of the conversation that he began himself meanwhile.
+    if (await isBusy((await tracking.byId(tracked.id)) ?? tracked)) {
+      await threads.withdraw(thread.id, operator);
+      return undefined;
+    }
     await book.open({
       threadId: thread.id,
       trackedId: tracked.id,
@@ -147,15 +155,15 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
     inviteAs,
     isOutside,
     adopt,
+    isReserved: async ({ trackedId, visitorId }) => (await tracking.byId(trackedId))?.visitorId !== visitorId,
     invite: (visitorId, operator, how) => inviteAs(visitorId, operator, { greeting: how?.greeting ?? '', ruleId: 0 }),
     async cancel(visitorId, operator) {
       const tracked = await tracking.byId(visitorId);
       const thread = tracked && tracked.threadId > 0 ? await threads.byId(tracked.threadId) : undefined;
       if (thread?.state !== threadState.invited || thread.agentId !== operator.id) return false;
-      const closed = await threads.close(thread.id, 'agent', operator);
-      const canceled = closed?.state === threadState.closed && closed.invitationState === invitationState.pending;
-      if (canceled) await settle(closed);
-      return canceled;
+      const canceled = await threads.withdraw(thread.id, operator);
+      if (canceled) await settle(canceled);
+      return canceled !== undefined;
     },
     async coming({ fields }, visitor) {
       const secret = fields?.['user_id'];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { invitationState, threads, threadState } from '../../chat/api.ts';
+import { invitationState, threads, threadState, type Thread } from '../../chat/api.ts';
 import { eachDialect } from '../../database/testing.ts';
 import { groups } from '../../groups/api.ts';
 import { tracking } from '../../tracking/api.ts';
@@ -209,6 +209,44 @@ eachDialect((dialect) => {
       expect(ended(thread.id)).toEqual([0, 0, 0]);
     });
 
+    it('that is taken back while the visitor comes leaves him his conversation', async () => {
+      const { page, thread, visitor } = await world.invited();
+      const talks = world.service(threads);
+      const { byId } = talks;
+      const spy = vi.spyOn(talks, 'byId').mockImplementationOnce(async (id) => {
+        const seen = await byId(id);
+        await world.come(await world.chatter(), page);
+        return seen;
+      });
+      expect(await service().cancel(visitor.id, world.ann)).toBe(false);
+      spy.mockRestore();
+      expect((await world.thread(thread.id)).state).toBe(threadState.chatting);
+      await eventually(() => expect(ended(thread.id)).toEqual([1, 0, 0]));
+    });
+
+    it('is withdrawn where the visitor began a conversation himself meanwhile', async () => {
+      const page = world.page();
+      await page.contact();
+      const { id } = await page.visitor();
+      const talks = world.service(threads);
+      const { invite } = talks;
+      const made: Thread[] = [];
+      let own: Thread | undefined;
+      await world.online(world.ann);
+      const spy = vi.spyOn(talks, 'invite').mockImplementationOnce(async (...given) => {
+        own = (await world.come(await world.chatter(), page)).thread;
+        await eventually(async () => expect((await page.visitor()).threadId).toBe(own?.id));
+        const thread = await invite(...given);
+        made.push(thread!);
+        return thread;
+      });
+      expect(await service().invite(id, world.ann)).toEqual({ refused: 'pending' });
+      spy.mockRestore();
+      expect(await page.visitor()).toMatchObject({ threadId: own?.id, invitations: 0 });
+      expect((await world.thread(made[0]!.id)).state).toBe(threadState.closed);
+      expect(invitationIn(await page.contact())).toBeUndefined();
+    });
+
     it('is told to open pages at once, when it comes and when it goes', async () => {
       const pushed: (readonly [number, readonly string[]])[] = [];
       const service_ = world.service(tracking);
@@ -219,7 +257,7 @@ eachDialect((dialect) => {
       const { visitor, thread } = await world.invited();
       expect(pushed).toEqual([[visitor.id, ['invitationCreate']]]);
       await service().cancel(visitor.id, world.ann);
-      expect(pushed.at(-1)).toEqual([visitor.id, ['invitationClose']]);
+      await eventually(() => expect(pushed.at(-1)).toEqual([visitor.id, ['invitationClose']]));
       expect(thread.id).toBeGreaterThan(0);
       spy.mockRestore();
     });
