@@ -57,6 +57,23 @@ eachDialect((dialect) => {
       expect((await browser.get('/chat/invitation')).status).toBe(302);
     });
 
+    it('is left to whom the chat knows already, in whose name nobody else looks at it', async () => {
+      const page = world.page();
+      await page.contact();
+      const chatter = await world.chatter();
+      await world.online(world.ann);
+      const before = (await world.come(chatter, page)).thread!;
+      await world.service(threads).close(before.id, 'user');
+      await eventually(async () => expect(await page.visitor()).toMatchObject({ visitorId: chatter.id, threadId: 0 }));
+      const { thread } = await world.invited(page);
+      // A page elsewhere has no cookie of ours: its frame is somebody new each time.
+      const answer = await get(await frameOf(page));
+      expect(answer.status).toBe(200);
+      expect(answer.headers.getSetCookie().join()).not.toContain('MibewVisitor');
+      expect((await world.thread(thread.id)).visitorId).toBe(chatter.id);
+      expect((await world.come(chatter)).thread?.id).toBe(thread.id);
+    });
+
     it('leaves no visitor behind when it loads itself again', async () => {
       const { page } = await world.invited();
       const answer = await get(`${await frameOf(page)}&again=1`);
