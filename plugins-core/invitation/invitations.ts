@@ -48,7 +48,7 @@ export interface Invitations extends InvitationsService {
   /** The same for whoever brings the invitation's ticket. @returns whether it is his */
   adopt(threadId: number, visitor: Visitor): Promise<boolean>;
   reject(threadId: number): Promise<void>;
-  /** Ends those that nobody answered. */
+  /** Ends those that nobody answered. @throws AggregateError for those that could not be ended; others are all the same */
   expire(): Promise<void>;
   /** After each change of a thread: was it the end of an invitation? */
   settle(thread: Thread): Promise<void>;
@@ -172,8 +172,10 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
     },
     reject: (threadId) => end(threadId, 'rejected'),
     async expire() {
+      const failures: unknown[] = [];
       for (const { threadId } of await book.overdue(needs.now() - needs.lifetime() * 1000))
-        await end(threadId, 'ignored');
+        await end(threadId, 'ignored').catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw new AggregateError(failures, 'invitations could not be ended');
     },
     settle,
   };

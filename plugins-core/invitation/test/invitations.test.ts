@@ -193,6 +193,22 @@ eachDialect((dialect) => {
       }
     });
 
+    it('is ignored though another one, which is older, cannot be ended', async () => {
+      const [broken, { thread }] = [await world.invited(), await world.invited()];
+      const talks = world.service(threads);
+      const { answerInvitation } = talks;
+      const spy = vi.spyOn(talks, 'answerInvitation').mockImplementation(async (id, answer) => {
+        if (id === broken.thread.id) throw new Error('broken');
+        return answerInvitation(id, answer);
+      });
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+      await world.expire().catch(() => undefined);
+      clock.mockRestore();
+      expect((await world.thread(thread.id)).invitationState).toBe(invitationState.ignored);
+      spy.mockRestore();
+      await service().cancel(broken.visitor.id, world.ann);
+    });
+
     it('is taken back by who invited, and by nobody else; it stays pending in the records', async () => {
       const { page, thread, visitor } = await world.invited();
       const bob = await world.operator('bob');
