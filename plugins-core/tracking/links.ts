@@ -46,6 +46,8 @@ export function createLinks({ visitors, tracking, threads, chatters, invited, ch
       const { [field]: _, ...fields } = input.fields ?? {};
       const known = isSecret(secret) ? await visitors.bySecret(secret) : undefined;
       if (known && known.visitorId !== visitor.id) await tracking.change(known.id, { visitorId: visitor.id });
+      // One browser is somebody else on each site: it is this one from which he comes now.
+      else if (known) visitors.relink(known, known.threadId, visitor.id);
       return { ...input, fields };
     },
     /** He has a conversation, or has come into the one that he was invited to. */

@@ -167,6 +167,17 @@ eachDialect((dialect) => {
       await vi.waitFor(async () => expect(await service().ofThread(again.id)).toMatchObject({ id, chats: 2 }));
     });
 
+    it('joins the conversation to the site from which it began, where one browser visits several', async () => {
+      const [shop, blog] = [await come(), await come()];
+      const chatter = await world.chatter();
+      for (const { userId, id } of [shop, blog, shop]) {
+        const thread = await world.begin(chatter, { fields: { user_id: userId } });
+        await vi.waitFor(async () => expect(await service().ofThread(thread.id)).toMatchObject({ id }));
+        await world.kernel.service(threads).close(thread.id, 'user');
+        await vi.waitFor(async () => expect(await service().byId(id)).toMatchObject({ threadId: 0 }));
+      }
+    });
+
     it('begins conversations of those who bring no secret, or none that is known', async () => {
       for (const user_id of ['', 'x', makeSecret()]) {
         const thread = await world.begin(await world.chatter(), { fields: { user_id } });
