@@ -18,6 +18,8 @@ export interface ContactNeeds {
   readonly geo: Pick<Geo, 'of'>;
   /** How quickly one address may bring new visitors. */
   readonly newcomers: Rate;
+  /** How many pages and events of one address are stored. */
+  readonly history: Rate;
   /** Facts that operators see are others. */
   readonly changed: (known: Known) => void;
   /** Pushes to a visitor reach this page from now on. */
@@ -37,6 +39,8 @@ export interface ContactNeeds {
   readonly now: () => number;
 }
 
+/** Pages and events that are stored for each visitor who may come. */
+export const historyEach = 25;
 /** Pages out of sight are asked so much less often. */
 const hiddenFactor = 3;
 /** Whoever is turned away may try again then, seconds. */
@@ -125,12 +129,12 @@ export function createContact(needs: ContactNeeds) {
     if (shown === '' || (known.pages > 0 && shown === known.page?.address)) return false;
     known.page = { address: own(shown), title: own(cut(contact.title, 255)), at: time };
     known.pages += 1;
-    writer.page(known, known.page);
+    if (needs.history.take(contact.address)) writer.page(known, known.page);
     return true;
   }
 
   /** @returns whether the page told something new */
-  function hear(known: Known, custom: WidgetContact['custom'], time: number): boolean {
+  function hear(known: Known, { custom, address: from }: WidgetContact, time: number): boolean {
     const { identify, track } = custom;
     let news = false;
     const identified = identify === undefined ? undefined : readIdentity(identify, settings.tracking_identity_secret);
@@ -144,7 +148,7 @@ export function createContact(needs: ContactNeeds) {
     const events = track === undefined ? [] : readEvents(track).map((one) => ({ ...one, at: time }));
     if (events.length > 0) {
       known.events = [...known.events, ...events].slice(-attributeLimits.events);
-      for (const one of events) writer.event(known, one);
+      for (const one of events) if (needs.history.take(from)) writer.event(known, one);
       news = true;
     }
     return news;
@@ -167,7 +171,7 @@ export function createContact(needs: ContactNeeds) {
     known.until = Math.max(known.until, time + (missed * intervalOf(contact) + slack) * second);
     const differs = update(known, contact);
     const navigated = visit(known, contact, time);
-    const news = hear(known, contact.custom, time);
+    const news = hear(known, contact, time);
     if (time - known.stored > storedEvery) writer.seen(known);
     if (!wasHere || differs || navigated || news) needs.changed(known);
     if (contact.session) needs.listens(known, contact.session);

@@ -5,6 +5,7 @@ import { kernel, optional } from '../../kernel/tokens.ts';
 import {
   chatOptions,
   createRate,
+  type Rate,
   threadChanged,
   threadClosed,
   threads,
@@ -16,7 +17,7 @@ import { cluster } from '../cluster/api.ts';
 import { db, tables } from '../database/api.ts';
 import { job } from '../jobs/api.ts';
 import { locales, localesService } from '../locales/api.ts';
-import { operators } from '../operators/api.ts';
+import { attempts, operators } from '../operators/api.ts';
 import { realtime } from '../realtime/api.ts';
 import { rpc, type CarrierSession } from '../rpc/api.ts';
 import { settings, settingsChanged, settingsPage } from '../settings/api.ts';
@@ -27,7 +28,7 @@ import { launcherPart, widget, widgetContacted } from '../widget/api.ts';
 import * as api from './api.ts';
 import { boardViews, codeLink, visitorBoard } from './board.ts';
 import { createListings } from './listing.ts';
-import { createContact } from './contact.ts';
+import { createContact, historyEach } from './contact.ts';
 import { createGeo } from './geo.ts';
 import { createKept } from './kept.ts';
 import type { Known } from './known.ts';
@@ -64,6 +65,7 @@ export default definePlugin({
     settings,
     locales: localesService,
     views: viewsService,
+    attempts,
     operators,
     realtime,
     threads,
@@ -146,6 +148,11 @@ export default definePlugin({
     ctx.on(threadChanged, ({ thread }) => links.threadChanged(thread));
     ctx.on(threadClosed, (thread) => links.threadClosed(thread));
 
+    /** Of IPv6 one customer has more addresses than there are visitors. */
+    const byNetwork = ({ take, giveBack }: Rate): Rate => ({
+      take: (address) => take(use.attempts.network(address)),
+      giveBack: (address) => giveBack(use.attempts.network(address)),
+    });
     /** Which visitor a connection is subscribed to. */
     const followed = new WeakMap<CarrierSession, number>();
     const contact = createContact({
@@ -153,7 +160,8 @@ export default definePlugin({
       writer,
       settings: values,
       geo,
-      newcomers: createRate(() => values.tracking_newcomers / minute, minute),
+      newcomers: byNetwork(createRate(() => values.tracking_newcomers / minute, minute)),
+      history: byNetwork(createRate(() => (values.tracking_newcomers * historyEach) / minute, minute)),
       changed,
       listens({ id }, session) {
         const before = followed.get(session);

@@ -10,7 +10,7 @@ export const trackingSettings = defineSettings('tracking', {
   visitors_limit: field.number({ default: 20, min: 0, max: 100_000 }),
   /** Whoever was not seen for so long begins another visit when he comes again. */
   tracking_lifetime: field.number({ default: 600, min: 30, max: 604_800, unit: 's' }),
-  /** New visitors of one address within a minute; 0: any number. */
+  /** New visitors of one network within a minute, and 25 times as many pages and events that are stored; 0: any number. */
   tracking_newcomers: field.number({ default: 120, min: 0, max: 1_000_000 }),
   /** After so long visitors, their pages and events are deleted; 0: never. */
   tracking_retention: field.number({ default: 30, min: 0, max: 3650, unit: 'd' }),

@@ -369,6 +369,19 @@ eachDialect((_, open) => {
       expect(await site.rows.visitors()).toHaveLength(4);
     });
 
+    it('stores no more of what one address brings than there would be of people, and shows it all the same', async () => {
+      const site = await start();
+      site.settings.tracking_newcomers = 2;
+      const userId = site.secret();
+      const track = JSON.stringify(Array.from({ length: 10 }, (_, at) => ({ name: `event ${at}` })));
+      for (let turn = 0; turn < 10; turn += 1)
+        await site.contact({ userId, page: `https://shop.example/${turn}`, custom: { track } });
+      await site.contact({ userId: site.secret(), address: '192.0.2.8', custom: { track } });
+      await site.writer.flush();
+      expect([(await site.rows.pages()).length, (await site.rows.events()).length]).toEqual([6, 55]);
+      expect(await site.visitors.bySecret(userId)).toMatchObject({ page: { address: 'https://shop.example/9' } });
+    });
+
     it('holds no more visitors in memory than there is room for', async () => {
       const site = await start({ most: 2 });
       const [one, two, three] = [site.secret(), site.secret(), site.secret()];

@@ -4,7 +4,7 @@ import type { Thread } from '../../chat/api.ts';
 import type { Database, Transaction } from '../../database/api.ts';
 import { nothingToDo, type WidgetAnswer, type WidgetContact, type WidgetResponse } from '../../widget/api.ts';
 import type { TrackedVisitor } from '../api.ts';
-import { createContact, type ContactNeeds } from '../contact.ts';
+import { createContact, historyEach, type ContactNeeds } from '../contact.ts';
 import { createKept } from '../kept.ts';
 import type { Known } from '../known.ts';
 import { createLinks } from '../links.ts';
@@ -128,6 +128,7 @@ export function createSite(db: Database, options: { readonly most?: number } = {
     settings,
     geo: { of: (address) => (address === '192.0.2.99' ? { country: 'SE', city: 'Lund' } : { country: '', city: '' }) },
     newcomers,
+    history: createRate(() => (settings.tracking_newcomers * historyEach) / 60, 60),
     changed,
     listens: () => undefined,
     created: ({ id }: TrackedVisitor) => void told.created.push(id),

@@ -178,6 +178,16 @@ eachDialect((dialect) => {
       }
     });
 
+    it('turns newcomers of one network away, whichever of its addresses they have', async () => {
+      await world.change({ tracking_newcomers: 2 });
+      const next = [];
+      for (const end of [1, 2, 3])
+        next.push((await world.contact({ userId: makeSecret(), address: `2001:db8:1:2::${end}` })).next);
+      next.push((await world.contact({ userId: makeSecret(), address: '2001:db8:1:3::1' })).next);
+      await world.change({ tracking_newcomers: 0 });
+      expect(next).toEqual([10, 10, 60, 10]);
+    });
+
     it('begins conversations of those who bring no secret, or none that is known', async () => {
       for (const user_id of ['', 'x', makeSecret()]) {
         const thread = await world.begin(await world.chatter(), { fields: { user_id } });
