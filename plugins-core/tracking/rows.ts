@@ -52,8 +52,25 @@ function compare(one: Known, other: Known): number {
   return left - right || seenAt(other) - seenAt(one) || one.invitations - other.invitations || other.id - one.id;
 }
 
-/** The first of them in order. */
+/** Up to so many are picked out; of more, all are put in order. */
+const picked = 1_000;
+
+/** The first of them in order. Asked for with each burst of news, so that thousands are not sorted for the sake of twenty. */
 export function ranked(list: Known[], limit: number): Known[] {
-  list.sort(compare);
-  return limit > 0 && list.length > limit ? list.slice(0, limit) : list;
+  if (limit <= 0 || list.length <= limit) return list.sort(compare);
+  if (limit > picked) return list.sort(compare).slice(0, limit);
+  // Whoever came last stands at the end, and is most likely one of the first.
+  const first = list.splice(-limit).sort(compare);
+  for (const one of list.reverse()) {
+    if (compare(one, first.at(-1)!) >= 0) continue;
+    let [from, to] = [0, limit - 1];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (compare(one, first[middle]!) < 0) to = middle;
+      else from = middle + 1;
+    }
+    first.pop();
+    first.splice(from, 0, one);
+  }
+  return first;
 }

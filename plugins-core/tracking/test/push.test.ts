@@ -5,6 +5,7 @@ import type { ReceiveVisitors, TrackedVisitor } from '../api.ts';
 import { toKnown, type Known } from '../known.ts';
 import { createListings } from '../listing.ts';
 import { boardTopic, createPush } from '../push.ts';
+import { ranked } from '../rows.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -106,6 +107,34 @@ function start(limit: number) {
     total: () => listings.total,
   };
 }
+
+describe('the first of many', () => {
+  const many = Array.from({ length: 3_000 }, (_, index) =>
+    Object.assign(known(index + 1, (index * 7_919) % 1_000), {
+      invitations: index % 3,
+      ...(index % 50 === 0 && { invitation: { time: 1, agentName: 'Ann', threadId: 9 } }),
+    }),
+  );
+  const sorted = ranked([...many], 0).map(({ id }) => id);
+
+  it.each([1, 2, 20, 999, 1_000, 1_001, 2_999, 3_000, 4_000])('are the same %i as in the order of all', (limit) => {
+    expect(ranked([...many], limit).map(({ id }) => id)).toEqual(sorted.slice(0, limit));
+  });
+
+  it('are found without putting all in order', () => {
+    let looks = 0;
+    const counted = many.map((one) =>
+      Object.defineProperty({ ...one }, 'invitation', {
+        get() {
+          looks += 1;
+          return one.invitation;
+        },
+      }),
+    );
+    ranked(counted as Known[], 20);
+    expect(looks).toBeLessThan(5 * many.length);
+  });
+});
 
 describe('the push of the visitor board', () => {
   it('tells nobody who did not ask, and nothing where nothing happened', async () => {
