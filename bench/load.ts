@@ -64,6 +64,7 @@ export async function openConnection(port: number): Promise<Connection> {
   return {
     send: (request) =>
       new Promise((done, failed) => {
+        if (socket.destroyed) return failed(new Error('connection closed'));
         waiting = { done, failed };
         socket.write(request);
       }),

@@ -19,7 +19,8 @@ export function createFacts(config: KernelConfig): (context: Context) => Request
   const proxies = new BlockList();
   for (const [address = '', bits] of config.trustedProxies.map((range) => range.split('/')))
     proxies.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
-  const trusted = (address: string) => isIP(address) !== 0 && proxies.check(address, family(address));
+  const some = config.trustedProxies.length > 0;
+  const trusted = (address: string) => some && isIP(address) !== 0 && proxies.check(address, family(address));
   return (context) => {
     const { incoming } = (context.env ?? {}) as { incoming?: { socket?: Socket; headers?: Record<string, string> } };
     // Node has the headers ready; asking Hono for them would build a second set.

@@ -5,4 +5,8 @@ import { Hono } from 'hono';
 const answer = process.argv[2] ?? '';
 const app = new Hono();
 app.get('/widget', (context) => context.body(answer, 200, { 'content-type': 'application/javascript' }));
-serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => process.stdout.write(`listening ${port}\n`));
+// Its turn comes every few seconds; what it keeps open meanwhile stays open.
+const serverOptions = { keepAliveTimeout: 75_000 };
+serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions }, ({ port }) =>
+  process.stdout.write(`listening ${port}\n`),
+);

@@ -8,6 +8,8 @@ import type { Context } from 'hono';
 import type { RouteSpec } from '../../kernel/plugin.ts';
 import { defineHook, definePoint, defineService } from '../../kernel/tokens.ts';
 
+export { endOfTurn } from './turn.ts';
+
 /** Version of the package format. */
 export const protocolVersion = '1.0';
 

@@ -7,6 +7,7 @@ import { type Headers as HeaderLookup, headersOf, postedBy, upgradedBy } from '.
 import { decodeBytes, decodeForm, encodeForm } from './codec.ts';
 import { type Fault, isRefusal, ownFaults } from './refusals.ts';
 import type { AnySpec } from './registry.ts';
+import { endOfTurn } from './turn.ts';
 
 /** What a gateway asks of the rest of the plugin. */
 export interface GatewayNeeds {
@@ -42,19 +43,6 @@ function encodingOf(contentType: string | undefined): Encoding | undefined {
   if (type.startsWith('application/json')) return 'json';
   return type.startsWith('application/x-www-form-urlencoded') ? 'form' : undefined;
 }
-
-let turn: Promise<void> | undefined;
-/**
- * Answers of one turn of the event loop leave together: whoever reads them, a proxy on the same machine above all, is
- * woken once and not for each of them.
- */
-const endOfTurn = (): Promise<void> =>
-  (turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      resolve();
-    });
-  }));
 
 export function createGateway(spec: AnySpec, needs: GatewayNeeds): RouteSpec {
   const { name } = spec.processor;

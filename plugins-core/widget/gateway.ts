@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { RouteSpec } from '../../kernel/plugin.ts';
 import type { OperatorsService } from '../operators/api.ts';
-import { type CallerRequest, RpcError, type RpcService } from '../rpc/api.ts';
+import { type CallerRequest, endOfTurn, RpcError, type RpcService } from '../rpc/api.ts';
 import type { Answers } from './answers.ts';
 import type { WidgetAnswer, WidgetContact } from './api.ts';
 import { declines, operatorCookie, sentCookie } from './browser.ts';
@@ -46,8 +46,10 @@ export function createGateway({ packages, rpc, operators, answers }: GatewayNeed
     origin: request.origin,
     session: undefined,
   });
-  const answered = (answer: WidgetAnswer) =>
-    new Response(jsonpText(false, answer.next === undefined ? undefined : answer), { headers });
+  async function answered(answer: WidgetAnswer): Promise<Response> {
+    await endOfTurn();
+    return new Response(jsonpText(false, answer.next === undefined ? undefined : answer), { headers });
+  }
   /** The original's script takes a failed request for the end of it: it is told that there is nothing, and asks again. */
   const failed = (error: unknown): Response => {
     if (error instanceof RpcError) return new Response(jsonpText(false), { headers });
