@@ -16,11 +16,10 @@ const plain = (address: string) => address.trim().replace(/^::ffff:(?=\d+\.)/, '
 
 /** Makes the reader of facts; headers of callers that are no trusted proxy do not count. */
 export function createFacts(config: KernelConfig): (context: Context) => RequestFacts {
-  const proxies = new BlockList();
+  const proxies = config.trustedProxies.length > 0 ? new BlockList() : undefined;
   for (const [address = '', bits] of config.trustedProxies.map((range) => range.split('/')))
-    proxies.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
-  const some = config.trustedProxies.length > 0;
-  const trusted = (address: string) => some && isIP(address) !== 0 && proxies.check(address, family(address));
+    proxies?.addSubnet(address, Number(bits ?? bitsOf(address)), family(address));
+  const trusted = (address: string) => isIP(address) !== 0 && proxies?.check(address, family(address)) === true;
   return (context) => {
     const { incoming } = (context.env ?? {}) as { incoming?: { socket?: Socket; headers?: Record<string, string> } };
     // Node has the headers ready; asking Hono for them would build a second set.
