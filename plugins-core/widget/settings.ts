@@ -45,8 +45,6 @@ export const widgetSettings = defineSettings('widget', {
     check: (value) => (value === '' || isZone(value) ? undefined : 'must be a time zone such as Europe/Berlin'),
   }),
   launcher_closed: field.choice({ options: ['say', 'hide'], default: 'say', page: 'common' }),
-  /** Visitors are followed, and remembered, only after the page said that they agreed. */
-  launcher_consent: field.switch({ default: false }),
 });
 
 /** What of it the launcher is told: nothing that it would do anyway. */
@@ -59,6 +57,5 @@ export function optionsOf(values: Values<typeof widgetSettings>): LauncherOption
     ...(values.launcher_image && { image: values.launcher_image }),
     ...(hours && { hours, zone: values.launcher_zone || Intl.DateTimeFormat().resolvedOptions().timeZone }),
     ...(hours && values.launcher_closed === 'hide' && { closed: 'hide' }),
-    ...(values.launcher_consent && { consent: 'required' }),
   };
 }

@@ -58,7 +58,6 @@ describe('settings of the launcher', () => {
         launcher_hours: 'Mo-Fr 09:00-17:00',
         launcher_zone: 'Europe/Berlin',
         launcher_closed: 'hide',
-        launcher_consent: true,
       },
       'test',
     );
@@ -69,7 +68,6 @@ describe('settings of the launcher', () => {
       hours: 'Mo-Fr 09:00-17:00',
       zone: 'Europe/Berlin',
       closed: 'hide',
-      consent: 'required',
     });
   });
 
