@@ -70,7 +70,7 @@ export default definePlugin({
       name: 'leave-message-offer',
       entry: 'client/offer.ts',
       joins: ['chat'],
-      texts: ['leave-message.waiting.'],
+      texts: ['leave-message.waiting.leave', 'leave-message.waiting.text'],
     }),
     clientModule({
       name: 'leave-message-waiting',

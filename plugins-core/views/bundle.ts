@@ -35,7 +35,7 @@ export async function bundle({ entry, owner, library, classic = false }: BundleO
       absWorkingDir: productRoot,
       bundle: true,
       format: classic ? 'iife' : 'esm',
-      target: classic ? 'es2017' : 'es2020',
+      target: classic ? 'es2017' : 'es2022',
       platform: 'browser',
       charset: 'utf8',
       legalComments: 'none',
@@ -88,8 +88,8 @@ export const minifyCss = (css: string, owner: string): Promise<string> => minify
 
 async function minify(source: string, loader: 'js' | 'css', owner: string): Promise<string> {
   const { transform } = await esbuild();
-  // A module is data for browsers of the same age as the bundles; es2020 says nothing about style sheets.
-  const target = loader === 'js' ? 'es2020' : undefined;
+  // A module is data for browsers of the same age as the bundles; es2022 says nothing about style sheets.
+  const target = loader === 'js' ? 'es2022' : undefined;
   try {
     const { code, warnings } = await transform(source, {
       loader,
