@@ -6,6 +6,8 @@ import type { Visitors } from './visitors.ts';
 export interface NewsNeeds {
   readonly cluster: Pick<Cluster, 'bus' | 'nodeId'>;
   readonly visitors: Pick<Visitors, 'reload' | 'relink'>;
+  /** Nothing of this visitor waits to be stored here. */
+  readonly idle: (known: Known) => boolean;
   readonly changed: (known: Known) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -19,12 +21,23 @@ const topic = 'tracking.visitors.changed';
 /** Numbers in one message. */
 const atOnce = 500;
 
-export function createNews({ cluster: { bus, nodeId }, visitors, changed, failed }: NewsNeeds) {
+export function createNews({ cluster: { bus, nodeId }, visitors, idle, changed, failed }: NewsNeeds) {
+  /** What this node is about to store: nobody else knows it yet. */
+  function unstored(known: Known): Partial<Known> {
+    if (idle(known)) return {};
+    const { name, entry, userAgent, remote, country, city, locale, firstTime, page, pages, visits } = known;
+    const { attributes, identity, events } = known;
+    return {
+      ...{ name, entry, userAgent, remote, country, city, locale, firstTime, page, pages, visits },
+      ...{ attributes, identity, events },
+    };
+  }
+
   /** What the other node stored is newer; what is kept here alone stays. */
   function take(known: Known, fresh: Known): void {
     visitors.relink(known, fresh.threadId, fresh.visitorId);
     const { lastTime, stored, until, shown, listed, forgotten } = known;
-    Object.assign(known, fresh, { until, shown, listed, forgotten });
+    Object.assign(known, fresh, unstored(known), { until, shown, listed, forgotten });
     known.lastTime = Math.max(lastTime, fresh.lastTime);
     known.stored = Math.max(stored, fresh.stored);
   }

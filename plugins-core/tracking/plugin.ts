@@ -119,6 +119,7 @@ export default definePlugin({
     const news = createNews({
       ...use,
       visitors,
+      idle: (known) => writer.idle(known),
       changed,
       failed: failed('changes of other nodes could not be read'),
     });

@@ -32,6 +32,8 @@ export function createWriter({ write, written, failed }: WriterNeeds): Writer {
   let pages: Seen[] = [];
   let events: Told[] = [];
   let touched = new Set<Known>();
+  /** Whom the batch under way is about. */
+  let writing: ReadonlySet<Known> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
@@ -44,6 +46,7 @@ export function createWriter({ write, written, failed }: WriterNeeds): Writer {
     const batch = { seen, changed, pages, events };
     const about = touched;
     [seen, changed, pages, events, touched] = [new Set(), new Set(), [], [], new Set()];
+    writing = about;
     try {
       await write(batch);
     } catch (error) {
@@ -54,6 +57,8 @@ export function createWriter({ write, written, failed }: WriterNeeds): Writer {
       events = newest([...batch.events, ...events]);
       soon();
       throw error;
+    } finally {
+      writing = undefined;
     }
     for (const known of batch.seen) known.stored = known.lastTime;
     written(about);
@@ -92,6 +97,6 @@ export function createWriter({ write, written, failed }: WriterNeeds): Writer {
       events.push({ visitorId: known.id, ...told });
       touch(known);
     },
-    idle: (known) => !touched.has(known),
+    idle: (known) => !touched.has(known) && writing?.has(known) !== true,
   };
 }

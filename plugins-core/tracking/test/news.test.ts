@@ -16,6 +16,7 @@ eachDialect((_, open) => {
       const news = createNews({
         cluster: { bus: cluster.bus, nodeId },
         visitors: site.visitors,
+        idle: site.writer.idle,
         changed: ({ id }) => void board.push(id),
         failed: (error) => {
           throw error;
@@ -48,5 +49,20 @@ eachDialect((_, open) => {
       attributes: { plan: 'gold' },
     });
     expect(one.board).toEqual([id]);
+    two.board.length = 0;
+
+    // What this node is about to store is newer than what the other one read.
+    await two.site.contact({ userId, page: 'https://shop.example/pay', custom: { identify: '{"plan":"none"}' } });
+    await one.site.tracking.change(id, { visitorId: 7 });
+    await one.tell();
+    await vi.waitFor(() => expect(two.board).toEqual([id]));
+    expect(two.site.visitors.memory(id)).toMatchObject({
+      visitorId: 7,
+      page: { address: 'https://shop.example/pay' },
+      pages: 3,
+      attributes: { plan: 'none' },
+    });
+    await two.site.writer.flush();
+    expect(await two.site.rows.visitors()).toMatchObject([{ visitorId: 7, attributes: { plan: 'none' } }]);
   });
 });
