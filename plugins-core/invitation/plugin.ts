@@ -26,12 +26,13 @@ import { clientModule, defineView, menuItem, views, viewsService } from '../view
 import { launcherPart } from '../widget/api.ts';
 import * as api from './api.ts';
 import { boardInvite, inviteView } from './board.ts';
-import { closed, createAnswers } from './answers.ts';
+import { createAnswers } from './answers.ts';
 import { createBook } from './book.ts';
 import { frameRoute } from './frame-page.ts';
 import { createInvitations } from './invitations.ts';
 import { inviteRoutes } from './invite-page.ts';
 import { createInviter } from './inviter.ts';
+import { createPagesTold } from './pages-told.ts';
 import { createRulePages, ruleKind } from './rule-pages.ts';
 import { createRules } from './rules.ts';
 import { invitationFunctions } from './rpc.ts';
@@ -116,6 +117,13 @@ export default definePlugin({
       },
       reject: (threadId) => invitations.reject(threadId),
     });
+    const pagesTold = createPagesTold({
+      ...use,
+      answers,
+      origin: config.publicUrl?.origin ?? '',
+      failed: failed('pages could not be told of an invitation of another node'),
+    });
+    await ctx.effect(() => pagesTold.follow(), 'follow invitations of other nodes');
     const invitations = createInvitations({
       ...use,
       book,
@@ -125,17 +133,15 @@ export default definePlugin({
       told: {
         async created(thread, visitor) {
           inviter.invited(visitor.id, thread.createdAt);
-          const wish = { locale: visitor.locale, silent: false, origin: config.publicUrl?.origin ?? '' };
-          const response = await answers.shown(thread, wish);
-          if (response) use.tracking.tell(visitor.id, response);
+          await pagesTold.created(thread, visitor);
           await ctx.call(api.invitationCreated, thread);
         },
         async accepted(thread, trackedId) {
-          use.tracking.tell(trackedId, closed);
+          pagesTold.over(thread, trackedId);
           await ctx.call(api.invitationAccepted, thread);
         },
         async over(thread, trackedId) {
-          use.tracking.tell(trackedId, closed);
+          pagesTold.over(thread, trackedId);
           if (thread.invitationState === invitationState.rejected) await ctx.call(api.invitationRejected, thread);
           if (thread.invitationState === invitationState.ignored) await ctx.call(api.invitationIgnored, thread);
         },
