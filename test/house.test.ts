@@ -48,3 +48,20 @@ describe('built-in plugins', () => {
     },
   );
 });
+
+describe('what the package exports', () => {
+  const manifest = JSON.parse(read('package.json')) as { exports: Record<string, string | Record<string, string>> };
+  const entries = Object.entries(manifest.exports).flatMap(([name, entry]) =>
+    typeof entry === 'string' ? [] : [{ name, entry }],
+  );
+
+  it.each(entries)(
+    '$name: declarations and code are what is built of its source',
+    ({ entry: { source = '', ...built } }) => {
+      const compiled = source.replace(/^\.\//, './dist/').replace(/\.ts$/, '');
+      // Pages take the types of what they may call; the code comes from their chat host.
+      expect({ default: `${compiled}.js`, ...built }).toEqual({ types: `${compiled}.d.ts`, default: `${compiled}.js` });
+      if (!source.includes('*')) expect(existsSync(`${root}/${source}`)).toBe(true);
+    },
+  );
+});
