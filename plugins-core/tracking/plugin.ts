@@ -85,7 +85,7 @@ export default definePlugin({
   async setup(ctx) {
     const { use } = ctx;
     const values = use.settings.of(trackingSettings);
-    const now = Date.now;
+    const now = () => Date.now();
     const failed = (message: string) => (error: unknown) => ctx.log.warn({ err: error }, message);
 
     const geo = createGeo((error, path) =>
@@ -209,7 +209,12 @@ export default definePlugin({
     }, 'notice who left');
     ctx.contribute(job({ name: 'tracking.clean', every: 60_000, run: upkeep.clean }));
 
-    const trail = createTrail({ ...use, tracking, ofVisitor: (id) => visitors.byVisitor(id) });
+    const trail = createTrail({
+      ...use,
+      tracking,
+      ofVisitor: (id) => visitors.byVisitor(id),
+      isRecent: ({ lastTime }) => now() - lastTime <= values.tracking_lifetime * 1000,
+    });
     ctx.contribute(rpc(api.trackingRpc, createFunctions({ listings, push, trail })));
     for (const route of trailRoutes({ ...use, trail, addresses: ctx })) ctx.route(route);
     const trackedLink = () => ctx.url('userTrack');

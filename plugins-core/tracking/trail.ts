@@ -8,8 +8,10 @@ export interface TrailNeeds {
   readonly tracking: Pick<TrackingService, 'byId' | 'ofThread' | 'path'>;
   /** The visitor of a conversation that is over, or of one that began while he was not followed. */
   readonly ofVisitor: (visitorId: number) => Promise<TrackedVisitor | undefined>;
-  readonly threads: Pick<ThreadsService, 'byId' | 'visibleTo'>;
+  readonly threads: Pick<ThreadsService, 'byId' | 'visibleTo' | 'ofVisitor'>;
   readonly operators: Pick<OperatorsService, 'can'>;
+  /** His visit goes on, or has just ended: he is on the board, or was a moment ago. */
+  readonly isRecent: (visitor: TrackedVisitor) => boolean;
   /** Decides about conversations that are over, where it is there. */
   readonly log: Pick<ThreadLogService, 'find'> | undefined;
 }
@@ -34,12 +36,19 @@ export interface Trail {
 /** Pages of one visitor that are shown. */
 const longest = 500;
 
-export function createTrail({ tracking, ofVisitor, threads, operators, log }: TrailNeeds): Trail {
+export function createTrail({ tracking, ofVisitor, threads, operators, isRecent, log }: TrailNeeds): Trail {
   async function mayRead(operator: Operator, thread: Thread): Promise<boolean> {
     const isOver = thread.state === threadState.closed || thread.state === threadState.left;
     if (!isOver) return (await threads.visibleTo(operator, [thread])).length > 0;
     if (log) return (await log.find(operator, thread.id)) !== undefined;
     return thread.agentId === operator.id || operators.can(operator, 'admin');
+  }
+
+  /** Numbers are easily tried: who was here long ago is not told to everybody for as long as it is kept. */
+  async function mayLookBack(operator: Operator, { visitorId }: TrackedVisitor): Promise<boolean> {
+    if (operators.can(operator, 'admin')) return true;
+    const [last] = visitorId > 0 ? await threads.ofVisitor(visitorId, 1) : [];
+    return last !== undefined && mayRead(operator, last);
   }
 
   return {
@@ -54,8 +63,10 @@ export function createTrail({ tracking, ofVisitor, threads, operators, log }: Tr
       if (!visitor) return undefined;
       // Whoever is in a conversation is seen by those who see that.
       const thread = visitor.threadId > 0 ? await threads.byId(visitor.threadId) : undefined;
-      const hidden = thread && thread.state !== threadState.invited && !(await mayRead(operator, thread));
-      return hidden ? undefined : { visitor };
+      const isVisible = thread
+        ? thread.state === threadState.invited || (await mayRead(operator, thread))
+        : isRecent(visitor) || (await mayLookBack(operator, visitor));
+      return isVisible ? { visitor } : undefined;
     },
   };
 }

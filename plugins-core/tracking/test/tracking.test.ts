@@ -228,6 +228,24 @@ eachDialect((dialect) => {
       });
     });
 
+    it('tells the way of who has left to those alone who may read what he talked about', async () => {
+      const { userId, id } = await come();
+      const bob = await world.person(`carl${dialect}`);
+      const seen = async (who: Person) => (await world.call(who, 'visitorTrack', { visitor: id })).errorCode;
+      expect([await seen(ann), await seen(bob)]).toEqual([0, 0]);
+      const thread = await world.begin(await world.chatter(), { fields: { user_id: userId } });
+      await vi.waitFor(async () => expect(await service().byId(id)).toMatchObject({ threadId: thread.id }));
+      await world.kernel.service(threads).close(thread.id, 'user');
+      await vi.waitFor(async () => expect(await service().byId(id)).toMatchObject({ threadId: 0 }));
+      expect(await seen(bob)).toBe(0);
+      const { lastTime } = (await service().byId(id))!;
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(lastTime + 601_000);
+      const later = [await seen(ann), await seen(bob)];
+      const page = await bob.browser.get(`/operator/history/user-track?visitor=${id}`);
+      clock.mockRestore();
+      expect([...later, page.status]).toEqual([0, 280, 404]);
+    });
+
     it('shows the way of a visitor on a page without scripts, escaped', async () => {
       const { userId, id } = await come({ title: '<i>Shop</i>', entry: 'https://search.example/?q=<x>' });
       const custom = {
