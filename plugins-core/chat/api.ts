@@ -240,9 +240,15 @@ export interface ThreadsService {
    * An operator asks a visitor into a conversation. Accepted by `open` and `start`, which then ask nothing; the operator's `close`
    * withdraws it, which leaves the invitation pending for the records.
    * @param input page and language; a greeting other than the usual one is `message`
+   * @param also what is to be stored with it, both or none; runs in the transaction, so nothing but statements
    * @returns undefined when the visitor has a conversation or an invitation already
    */
-  invite(visitor: Visitor, operator: Operator, input: StartInput): Promise<Thread | undefined>;
+  invite(
+    visitor: Visitor,
+    operator: Operator,
+    input: StartInput,
+    also?: (tx: Transaction, threadId: number) => Promise<void>,
+  ): Promise<Thread | undefined>;
   /**
    * An invitation that nobody answered yet is this visitor's from now on: whoever was invited by other means than his secret
    * (a page that was tracked) has shown now that it is he. What he has open himself comes first.

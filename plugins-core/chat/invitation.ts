@@ -3,7 +3,7 @@ import type { Operator } from '../operators/api.ts';
 import { invitationState, messageKind, threadState, type StartInput, type Thread, type Visitor } from './api.ts';
 import { filtered, systemDraft } from './core.ts';
 import { change } from './changes.ts';
-import { cut, draftThread, insertThread } from './newcomer.ts';
+import { cut, draftThread, insertThread, type With } from './newcomer.ts';
 import { isOver } from './posts.ts';
 import type { StartNeeds } from './start.ts';
 
@@ -13,6 +13,7 @@ export async function invite(
   visitor: Visitor,
   operator: Operator,
   input: StartInput,
+  also?: With['also'],
 ): Promise<Thread | undefined> {
   const { core, speech } = needs;
   const previous = (await core.sql.visitorThread.first({ id: visitor.id }))?.threadId ?? 0;
@@ -40,7 +41,7 @@ export async function invite(
     await filtered(core, systemDraft(messageKind.forAgent, told), 0),
     await filtered(core, greeting, 0, 'agent'),
   ];
-  return insertThread(needs, draft, opening, { enter: { previous, name: visitor.name } });
+  return insertThread(needs, draft, opening, { enter: { previous, name: visitor.name }, ...(also && { also }) });
 }
 
 /** See {@link ThreadsService.adopt}. */

@@ -101,7 +101,7 @@ export function createThreads(needs: ThreadsNeeds): Threads {
       core.hooks.redirected({ thread, original, by: operator });
       return thread;
     },
-    invite: (visitor, operator, input) => invite(starting, visitor, operator, input),
+    invite: (visitor, operator, input, also) => invite(starting, visitor, operator, input, also),
     adopt: (id, visitor) => adopt(starting, visitor, id),
     async answerInvitation(id, answer) {
       const result = await change(core, id, transitions.refuse(speech, answer));

@@ -26,7 +26,8 @@ const counted = {
 export const pageOf = (address: string): string => address.replace(/[?#].*/s, '').slice(0, 1024);
 
 export interface Book {
-  open(row: Omit<InvitationRow, 'state' | 'endedAt'>): Promise<void>;
+  /** In the transaction that makes the thread: none is without its record, and waits for ever. */
+  open(tx: Transaction, row: Omit<InvitationRow, 'state' | 'endedAt'>): Promise<void>;
   byThread(threadId: number): Promise<InvitationRow | undefined>;
   /** The invitation that waits for a visitor of the chat. */
   waitingOf(visitorId: number): Promise<InvitationRow | undefined>;
@@ -76,12 +77,10 @@ export function createBook(db: Database, now: () => number = Date.now): Book {
   });
 
   return {
-    async open(given) {
+    async open(tx, given) {
       const row = { ...given, state: invitationState.pending, endedAt: 0 };
-      await db.transaction(async (tx) => {
-        await tx.query.insert(t).values(row);
-        await add(tx, row, 'invited');
-      });
+      await tx.query.insert(t).values(row);
+      await add(tx, row, 'invited');
     },
     async byThread(threadId) {
       return (await db.query.select().from(t).where(eq(t.threadId, threadId)))[0];

@@ -77,7 +77,7 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
     if (await isBusy(tracked)) return undefined;
     const page = tracked.page?.address ?? '';
     const visitor = await placeOf(tracked);
-    const thread = await threads.invite(visitor, operator, {
+    const input = {
       remote: tracked.remote,
       userAgent: tracked.userAgent,
       // He is to understand it.
@@ -85,23 +85,25 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
       ...(page && { url: page }),
       ...(tracked.name && { name: tracked.name }),
       ...(how.greeting && { message: how.greeting }),
-    });
-    if (!thread) return undefined;
-    // The place of somebody to come knows nothing of the conversation that he began himself meanwhile.
-    if (await isBusy((await tracking.byId(tracked.id)) ?? tracked)) {
-      await threads.withdraw(thread.id, operator);
-      return undefined;
-    }
-    await book.open({
-      threadId: thread.id,
+    };
+    const record = {
       trackedId: tracked.id,
       visitorId: visitor.id,
       agentId: operator.id,
       ruleId: how.ruleId,
       page: pageOf(page),
       seed: makeSeed(),
-      createdAt: thread.createdAt,
-    });
+      createdAt: needs.now(),
+    };
+    const thread = await threads.invite(visitor, operator, input, (tx, threadId) =>
+      book.open(tx, { ...record, threadId }),
+    );
+    if (!thread) return undefined;
+    // The place of somebody to come knows nothing of the conversation that he began himself meanwhile.
+    if (await isBusy((await tracking.byId(tracked.id)) ?? tracked)) {
+      await threads.withdraw(thread.id, operator);
+      return undefined;
+    }
     const linked = await tracking.change(tracked.id, { threadId: thread.id, invitations: 1 });
     await told.created(thread, linked ?? tracked);
     return thread;
