@@ -141,17 +141,28 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   function loadParts(): void {
     if (late || !ready || !consented()) return;
     late = true;
-    const idle = () =>
-      (window.requestIdleCallback || setTimeout)(() => boot.parts.forEach(({ name }) => loadPart(name)));
+    const idle = () => (window.requestIdleCallback || setTimeout)(() => loadPart(0));
     if (document.readyState === 'complete') idle();
     else window.addEventListener('load', idle);
   }
-  function loadPart(name: string, pause = firstPause): void {
-    if (!consented()) late = false;
-    else
-      load(`${base}plugins/widget/part/${name}.js`).catch(() =>
-        setTimeout(() => loadPart(name, Math.min(pause * 2, longestPause)), pause),
-      );
+  const started: Record<string, boolean> = {};
+  /** One after the other: where one is served no more, this launcher is of yesterday, and the next page asks for what there is. */
+  function loadPart(index: number, pause = firstPause): void {
+    const part = boot.parts[index];
+    if (!part) return;
+    if (!consented()) {
+      late = false;
+      return;
+    }
+    const { name } = part;
+    const goOn = () => pause === firstPause && loadPart(index + 1);
+    load(`${base}plugins/widget/part/${name}.js`).then(
+      () => started[name] && goOn(),
+      () => {
+        goOn();
+        setTimeout(() => loadPart(index, Math.min(pause * 2, longestPause)), pause);
+      },
+    );
   }
 
   function loadChat(): void {
@@ -232,7 +243,10 @@ function launch(boot: LauncherBoot, source: HTMLScriptElement): void {
   const api = Object.assign({}, early, own, {
     push,
     define,
-    part: (name: string, start: (door: LauncherDoor) => void, css: string) => start(doorOf(name, css)),
+    part(name: string, start: (door: LauncherDoor) => void, css: string) {
+      started[name] = true;
+      start(doorOf(name, css));
+    },
   }) as unknown as Record<string, Run | undefined>;
   window.Mibew = api as unknown as MibewApi;
 

@@ -41,18 +41,23 @@ export function createParts(
         }
       }),
     async handler(context) {
-      const part = parts.get((context.req.param('file') ?? '').replace(/\.js$/, ''));
-      if (!part) return new Response(null, { status: 404, headers: shared });
-      const { name } = part;
+      const name = (context.req.param('file') ?? '').replace(/\.js$/, '');
+      const part = parts.get(name);
+      if (!part) return shape.test(name) ? nothing() : new Response(null, { status: 404, headers: shared });
       const { script, css } = await views.classic(`part-${name}`, part.entry, part.styles ?? []);
       // The launcher is there before its parts; a page that took it away gets nothing of them.
       const body = `(function(mibewPart){${script}})(function(start){var m=window.Mibew;m&&m.part&&m.part(${literal(name)},start,${literal(css)})});\n`;
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
       const headers = { ...shared, 'cache-control': 'public, max-age=60', etag };
       if (context.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers });
-      return new Response(body, { headers: { ...headers, 'content-type': 'text/javascript; charset=utf-8' } });
+      return new Response(body, { headers: { ...headers, 'content-type': javascript } });
     },
   };
 }
+
+const javascript = 'text/javascript; charset=utf-8';
+/** For launchers from before the plugin went: a script that does not come would be asked for again and again. */
+const nothing = () =>
+  new Response('', { headers: { ...shared, 'cache-control': 'no-store', 'content-type': javascript } });
 
 const shared = { 'cross-origin-resource-policy': 'cross-origin', 'x-content-type-options': 'nosniff' };

@@ -68,7 +68,10 @@ describe('a part of the launcher', () => {
     expect(await launcher()).toContain(String.raw`{"name":"tea","facts":{"locale":"en","text":"\u003c/script>"}}`);
     await t.disable('tea');
     expect(await launcher()).not.toContain('"tea"');
-    expect((await t.request('/plugins/widget/part/tea.js')).status).toBe(404);
+    // Launchers of before ask for it: they would ask again for what does not come.
+    const gone = await t.request('/plugins/widget/part/tea.js');
+    expect([gone.status, await gone.text(), gone.headers.get('cache-control')]).toEqual([200, '', 'no-store']);
+    expect((await t.request('/plugins/widget/part/tea.css')).status).toBe(404);
   });
 
   it('is served, but not named, while it is not wanted', async () => {
