@@ -185,5 +185,6 @@ export interface ReceiveVisitors {
   readonly agentId: number;
   readonly visitors: readonly WireVisitor[];
   readonly gone: readonly number[];
+  /** −1: whoever shows visitors asks again. */
   readonly total: number;
 }

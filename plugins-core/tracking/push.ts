@@ -16,10 +16,13 @@ export interface Push {
   join(operatorId: number, told: Listing): void;
   /** Something about him is to be told soon: what he is, or whether he is there. */
   changed(known: Known): void;
+  /** Has boards ask at once: they are told that there is nobody to answer, and join again when there is. */
   stop(): void;
 }
 
 export const boardTopic = (operatorId: number): string => `tracking:board:${operatorId}`;
+/** As a total: no board agrees with it, so each asks. */
+const unknown = -1;
 /** Changes within this time travel together, ms. */
 const burst = 250;
 
@@ -32,10 +35,11 @@ export function createPush({ listings, realtime, operators, failed }: PushNeeds)
 
   const idsOf = (list: readonly TrackedVisitor[]) => new Set(list.map(({ id }) => id));
 
+  function tellWho(agentId: number, news: Omit<ReceiveVisitors, 'agentId'>): void {
+    realtime.publish(boardTopic(agentId), [{ function: 'receiveVisitors', arguments: { agentId, ...news } }]);
+  }
   function publish(agentId: number, visitors: readonly WireVisitor[], gone: readonly number[], total: number): void {
-    if (visitors.length === 0 && gone.length === 0) return;
-    const call: ReceiveVisitors = { agentId, visitors, gone, total };
-    realtime.publish(boardTopic(agentId), [{ function: 'receiveVisitors', arguments: { ...call } }]);
+    if (visitors.length > 0 || gone.length > 0) tellWho(agentId, { visitors, gone, total });
   }
 
   /** Those who are another row than before, or none any more. */
@@ -113,6 +117,7 @@ export function createPush({ listings, realtime, operators, failed }: PushNeeds)
     },
     stop() {
       clearTimeout(timer);
+      for (const id of listeners.keys()) tellWho(id, { visitors: [], gone: [], total: unknown });
       listeners.clear();
       dirty.clear();
     },

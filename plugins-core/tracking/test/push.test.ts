@@ -146,6 +146,16 @@ describe('the push of the visitor board', () => {
     expect(await board.soon()).toEqual([]);
   });
 
+  it('has boards ask again when it ends: else they would show who was there last', async () => {
+    const board = start(0);
+    board.come(known(1));
+    await board.join(3);
+    board.push.stop();
+    expect(board.sent).toEqual([{ topic: boardTopic(3), agentId: 3, visitors: [], gone: [], total: -1 }]);
+    board.come(known(2));
+    expect(await board.soon()).toEqual([]);
+  });
+
   it('tells changes of a quarter of a second together, each visitor once', async () => {
     const board = start(0);
     await board.join(3);
