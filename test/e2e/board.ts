@@ -30,10 +30,7 @@ export async function invite(operator: Person, name: string, greeting: string): 
 
 /** Calls a function of the page's `Mibew` as code of the page does that need not wait for the launcher. */
 export const tell = (page: Page, ...call: readonly [name: string, ...args: unknown[]]): Promise<void> =>
-  page.evaluate(
-    ([json]) => {
-      const holder = window as unknown as { Mibew?: { push(call: unknown): void } };
-      (holder.Mibew = holder.Mibew || []).push(JSON.parse(json!));
-    },
-    [JSON.stringify(call)],
-  );
+  page.evaluate((one) => {
+    const holder = window as unknown as { Mibew?: unknown[] };
+    (holder.Mibew ||= []).push(one);
+  }, call as unknown);
