@@ -50,6 +50,8 @@ export interface Invitations extends InvitationsService {
   reject(threadId: number): Promise<void>;
   /** Ends those that nobody answered. @throws AggregateError for those that could not be ended; others are all the same */
   expire(): Promise<void>;
+  /** Ends all that wait: nobody would hear of an answer any more. @throws as `expire` */
+  endAll(): Promise<void>;
   /** After each change of a thread: was it the end of an invitation? */
   settle(thread: Thread): Promise<void>;
 }
@@ -153,6 +155,13 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
     else await book.close(threadId, invitationState.ignored);
   }
 
+  async function endBefore(time: number): Promise<void> {
+    const failures: unknown[] = [];
+    for (const { threadId } of await book.overdue(time))
+      await end(threadId, 'ignored').catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'invitations could not be ended');
+  }
+
   return {
     inviteAs,
     isOutside,
@@ -173,12 +182,8 @@ export function createInvitations(needs: InvitationsNeeds): Invitations {
       if (tracked && tracked.threadId > 0) await adopt(tracked.threadId, visitor);
     },
     reject: (threadId) => end(threadId, 'rejected'),
-    async expire() {
-      const failures: unknown[] = [];
-      for (const { threadId } of await book.overdue(needs.now() - needs.lifetime() * 1000))
-        await end(threadId, 'ignored').catch((error: unknown) => failures.push(error));
-      if (failures.length > 0) throw new AggregateError(failures, 'invitations could not be ended');
-    },
+    expire: () => endBefore(needs.now() - needs.lifetime() * 1000),
+    endAll: () => endBefore(Number.MAX_SAFE_INTEGER),
     settle,
   };
 }

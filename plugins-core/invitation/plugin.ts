@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { definePlugin } from '../../kernel/plugin.ts';
-import { kernel, optional } from '../../kernel/tokens.ts';
+import { kernel, optional, stopping } from '../../kernel/tokens.ts';
 import {
   invitationState,
   threadChanged,
@@ -229,5 +229,17 @@ export default definePlugin({
       soundRoute(join(ctx.plugin.root, 'assets')),
     ])
       ctx.route(route);
+
+    // The server may come back in time for an answer; the plugin, once it is switched off, may not.
+    let leaving = false;
+    ctx.on(stopping, () => {
+      leaving = true;
+    });
+    await ctx.effect(
+      () => async () => {
+        if (!leaving) await invitations.endAll().catch(failed('invitations that wait could not be ended'));
+      },
+      'end what waits',
+    );
   },
 });

@@ -294,6 +294,25 @@ eachDialect((dialect) => {
     });
   });
 
+  it('that waits when the plugin is switched off is over', async () => {
+    const world = await createWorld(dialect);
+    const { page, thread, visitor } = await world.invited();
+    const tell = vi.spyOn(world.service(tracking), 'tell');
+    await world.kernel.disable('invitation');
+    expect(tell.mock.calls.map(([id, { handlers }]) => [id, handlers])).toContainEqual([
+      visitor.id,
+      ['invitationClose'],
+    ]);
+    expect(await world.thread(thread.id)).toMatchObject({
+      state: threadState.closed,
+      invitationState: invitationState.ignored,
+    });
+    await eventually(async () => expect((await page.visitor()).threadId).toBe(0));
+    await world.kernel.enable('invitation');
+    expect('thread' in (await world.service(invitations).invite(visitor.id, world.ann))).toBe(true);
+    await world.stop();
+  });
+
   it('nobody without a group invites while groups are switched on', async () => {
     const world = await createWorld(dialect, { plugins: ['groups'] });
     try {
