@@ -104,8 +104,9 @@ eachDialect((dialect) => {
       await add({ operators: '2' });
       const page = world.page();
       await page.contact();
-      await world.online(bob);
+      // In this order: the queue behind the contact may still be looking.
       await world.service(availability).setStatus(bob.id, 'away');
+      await world.online(bob);
       pass(6);
       await world.online(world.ann);
       await world.online(bob);
