@@ -4,8 +4,6 @@ import { loadLauncher, objects, thePage } from './page.ts';
 
 interface WidgetOptions {
   readonly locale?: string;
-  /** Milliseconds between two contacts. */
-  readonly requestTimeout?: number;
   readonly silentInvitation?: boolean;
   readonly requestURL?: string;
 }
@@ -29,10 +27,10 @@ page.Widget = page.Widget || {
       // The launcher keeps these calls until the part that follows visitors is there.
       sendToServer: (parameters: unknown) => void thePage().push(['sendToServer', parameters]),
     };
+    // How often the page asks is for the settings of today to say, not for those when the code was made (`requestTimeout`).
     loadLauncher(
       {
         locale: options.locale || '',
-        interval: options.requestTimeout ? String(options.requestTimeout) : '',
         ...(options.silentInvitation && { silent: '1' }),
       },
       { secure: (options.requestURL || '').slice(0, 6) === 'https:' },

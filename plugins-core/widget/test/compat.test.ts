@@ -93,7 +93,6 @@ describeWith([chromium], 'a page with the codes of the original', () => {
       mibewCompat: '',
       button: 'none',
       locale: 'en',
-      interval: '10000',
       silent: '1',
     });
     const told = await page.evaluate(() => {
