@@ -2,6 +2,9 @@ import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { chromiumPath } from '../../../test/support/browser.ts';
 import { describeWith } from '../../../test/support/needs.ts';
+import { invitations } from '../../invitation/api.ts';
+import { operators } from '../../operators/api.ts';
+import { tracking } from '../../tracking/api.ts';
 import { openHost } from './host.ts';
 
 const chromium = {
@@ -311,5 +314,53 @@ describeWith([chromium], 'the launcher on a page', () => {
     await button(page).click();
     await chatField(page).waitFor();
     expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  });
+});
+
+/** What a browser reports of a page, ms since it began. */
+interface Timings {
+  readonly shifts: readonly number[];
+  readonly tasks: readonly { readonly from: number; readonly to: number }[];
+  readonly scripts: readonly { readonly url: string; readonly from: number; readonly ms: number }[];
+}
+function reportTimings(): void {
+  const timings = { shifts: [] as number[], tasks: [] as object[], scripts: [] as object[] };
+  Object.assign(window, { timings });
+  type Entry = PerformanceEntry & { value: number; scripts: (PerformanceEntry & { sourceURL: string })[] };
+  const observe = (type: string, seen: (entry: Entry) => void) =>
+    new PerformanceObserver((list) => (list.getEntries() as Entry[]).forEach(seen)).observe({ type, buffered: true });
+  observe('layout-shift', ({ value }) => timings.shifts.push(value));
+  observe('longtask', ({ startTime, duration }) => timings.tasks.push({ from: startTime, to: startTime + duration }));
+  observe('long-animation-frame', ({ scripts }) => {
+    for (const { sourceURL, startTime, duration } of scripts)
+      timings.scripts.push({ url: sourceURL, from: startTime, ms: duration });
+  });
+}
+
+describeWith([chromium], 'the launcher on the demo page, where visitors are followed and invited', () => {
+  const host = openHost(['tracking', 'invitation', 'realtime', 'demo']);
+
+  it('moves nothing and has no task over 50 ms: loaded, with an invitation, in the chat', async () => {
+    const context = await host.browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript(reportTimings);
+    await page.goto(`${host.chat}/demo`, { waitUntil: 'networkidle' });
+    const present = () => host.kernel.service(tracking).present();
+    await expect.poll(() => present().length, soon).toBe(1);
+    const ann = (await host.kernel.service(operators).byLogin('ann'))!;
+    await host.kernel.service(invitations).invite(present()[0]!.id, ann, { greeting: 'May I help?' });
+    await page.getByRole('dialog', { name: 'Ann' }).getByText('May I help?').waitFor();
+    await page.getByRole('button', { name: 'Chat now' }).click();
+    await chatField(page).waitFor();
+    await page.waitForLoadState('networkidle');
+
+    const { shifts, tasks, scripts } = await page.evaluate(() => (window as unknown as { timings: Timings }).timings);
+    const ownTime = ({ from, to }: Timings['tasks'][number]) =>
+      scripts
+        .filter((one) => one.url.startsWith(host.chat) && one.from >= from && one.from < to)
+        .reduce((sum, { ms }) => sum + ms, 0);
+    expect(shifts).toEqual([]);
+    expect(tasks.filter((task) => ownTime(task) > 50)).toEqual([]);
+    await context.close();
   });
 });
