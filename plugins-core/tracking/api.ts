@@ -109,8 +109,8 @@ export const visitorsDeleted = defineHook.notify<[readonly number[]]>('tracking.
  * handlers and data.
  *
  * @example
- * ctx.on(widgetAnswered, (answer) => ({ ...answer, handlers: [...answer.handlers, 'shopGreet'],
- *   load: { ...answer.load, shop: ctx.asset('shop.js') }, dependencies: { ...answer.dependencies, shopGreet: ['shop'] } }))
+ * ctx.on(widgetAnswered, (answer, { contact }) => ({ ...answer, handlers: [...answer.handlers, 'shopGreet'],
+ *   load: { ...answer.load, shop: contact.origin + views.asset('shop', 'shop.js') }, dependencies: { ...answer.dependencies, shopGreet: ['shop'] } }))
  */
 export const widgetAnswered = defineHook.filter<
   WidgetResponse,
