@@ -25,11 +25,23 @@ export function createNews({ cluster: { bus, nodeId }, visitors, idle, changed, 
   /** What this node is about to store: nobody else knows it yet. */
   function unstored(known: Known): Partial<Known> {
     if (idle(known)) return {};
-    const { name, entry, userAgent, remote, country, city, locale, firstTime, page, pages, visits } = known;
-    const { attributes, identity, events } = known;
+    const { name, entry, userAgent, remote, country, city, locale } = known;
+    const { firstTime, page, pages, visits, attributes, identity, events } = known;
     return {
-      ...{ name, entry, userAgent, remote, country, city, locale, firstTime, page, pages, visits },
-      ...{ attributes, identity, events },
+      name,
+      entry,
+      userAgent,
+      remote,
+      country,
+      city,
+      locale,
+      firstTime,
+      page,
+      pages,
+      visits,
+      attributes,
+      identity,
+      events,
     };
   }
 

@@ -150,9 +150,9 @@ export default definePlugin({
     ctx.on(threadClosed, (thread) => links.threadClosed(thread));
 
     /** Of IPv6 one customer has more addresses than there are visitors. */
-    const byNetwork = ({ take, giveBack }: Rate): Rate => ({
-      take: (address) => take(use.attempts.network(address)),
-      giveBack: (address) => giveBack(use.attempts.network(address)),
+    const byNetwork = (rate: Rate): Rate => ({
+      take: (address) => rate.take(use.attempts.network(address)),
+      giveBack: (address) => rate.giveBack(use.attempts.network(address)),
     });
     /** Which visitor a connection is subscribed to. */
     const followed = new WeakMap<CarrierSession, number>();

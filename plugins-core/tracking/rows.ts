@@ -56,12 +56,13 @@ function compare(one: Known, other: Known): number {
 const picked = 1_000;
 
 /** The first of them in order. Asked for with each burst of news, so that thousands are not sorted for the sake of twenty. */
-export function ranked(list: Known[], limit: number): Known[] {
-  if (limit <= 0 || list.length <= limit) return list.sort(compare);
-  if (limit > picked) return list.sort(compare).slice(0, limit);
+export function ranked(list: readonly Known[], limit: number): Known[] {
+  if (limit <= 0 || list.length <= limit) return list.toSorted(compare);
+  if (limit > picked) return list.toSorted(compare).slice(0, limit);
   // Whoever came last stands at the end, and is most likely one of the first.
-  const first = list.splice(-limit).sort(compare);
-  for (const one of list.reverse()) {
+  const first = list.slice(-limit).toSorted(compare);
+  for (let at = list.length - limit - 1; at >= 0; at -= 1) {
+    const one = list[at]!;
     if (compare(one, first.at(-1)!) >= 0) continue;
     let [from, to] = [0, limit - 1];
     while (from < to) {

@@ -196,7 +196,7 @@ eachDialect((dialect) => {
     it('is ignored though another one, which is older, cannot be ended', async () => {
       const [broken, { thread }] = [await world.invited(), await world.invited()];
       const talks = world.service(threads);
-      const { answerInvitation } = talks;
+      const answerInvitation = talks.answerInvitation.bind(talks);
       const spy = vi.spyOn(talks, 'answerInvitation').mockImplementation(async (id, answer) => {
         if (id === broken.thread.id) throw new Error('broken');
         return answerInvitation(id, answer);
@@ -228,7 +228,7 @@ eachDialect((dialect) => {
     it('that is taken back while the visitor comes leaves him his conversation', async () => {
       const { page, thread, visitor } = await world.invited();
       const talks = world.service(threads);
-      const { byId } = talks;
+      const byId = talks.byId.bind(talks);
       const spy = vi.spyOn(talks, 'byId').mockImplementationOnce(async (id) => {
         const seen = await byId(id);
         await world.come(await world.chatter(), page);
@@ -245,7 +245,7 @@ eachDialect((dialect) => {
       await page.contact();
       const { id } = await page.visitor();
       const talks = world.service(threads);
-      const { invite } = talks;
+      const invite = talks.invite.bind(talks);
       const made: Thread[] = [];
       let own: Thread | undefined;
       await world.online(world.ann);

@@ -16,7 +16,7 @@ eachDialect((_, open) => {
       const news = createNews({
         cluster: { bus: cluster.bus, nodeId },
         visitors: site.visitors,
-        idle: site.writer.idle,
+        idle: (known) => site.writer.idle(known),
         changed: ({ id }) => void board.push(id),
         failed: (error) => {
           throw error;

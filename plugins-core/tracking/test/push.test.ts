@@ -131,7 +131,7 @@ describe('the first of many', () => {
         },
       }),
     );
-    ranked(counted as Known[], 20);
+    ranked(counted, 20);
     expect(looks).toBeLessThan(5 * many.length);
   });
 });
