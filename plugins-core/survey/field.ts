@@ -22,7 +22,7 @@ export type FieldInput = Omit<Field, 'id' | 'weight'>;
 /** What is wrong with one entry of the form. Texts: `survey.issue.<entry>.<code>`, of a language `survey.issue.labels.<code>`. */
 export interface FieldIssue {
   readonly entry: 'name' | 'kind' | 'label' | 'required' | 'maxLength' | 'options' | `label_${string}`;
-  readonly code: 'required' | 'too_long' | 'invalid' | 'taken' | 'too_many' | 'changed';
+  readonly code: 'required' | 'too_long' | 'invalid' | 'reserved' | 'taken' | 'too_many' | 'changed';
 }
 
 /** FIELD_INVALID and FIELD_CHANGED (somebody else changed it meanwhile), both with `issues`; FIELD_UNKNOWN, TOO_MANY_FIELDS. */
@@ -58,12 +58,16 @@ export const tidied = (input: FieldInput): FieldInput => ({
   options: input.kind === 'choice' ? input.options.map((one) => one.trim()).filter(Boolean) : [],
 });
 
+/** Comes with every start of a page that is tracked, and is nobody's answer. */
+const reserved: ReadonlySet<string> = new Set(['user_id']);
+
 export function issuesOf(field: FieldInput): FieldIssue[] {
   const issues: FieldIssue[] = [];
   const wrong = (entry: FieldIssue['entry'], code: FieldIssue['code']) => void issues.push({ entry, code });
   if (field.name === '') wrong('name', 'required');
   else if (!/^[a-z][a-z0-9_-]*$/.test(field.name)) wrong('name', 'invalid');
   else if (field.name.length > limits.name) wrong('name', 'too_long');
+  else if (reserved.has(field.name)) wrong('name', 'reserved');
   if (!isKind(field.kind)) wrong('kind', 'invalid');
   if (field.label === '') wrong('label', 'required');
   else if (characters(field.label) > limits.label) wrong('label', 'too_long');

@@ -1,5 +1,5 @@
 /** Visitors as they are stored. */
-import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Database, PreparedWrite, Transaction } from '../database/api.ts';
 import { attributeLimits, type TrackedEvent, type Visit } from './api.ts';
 import type { Known } from './known.ts';
@@ -240,12 +240,16 @@ export function createKept(db: Database) {
     },
     /** Newest first. */
     path: (id: number, limit: number): Promise<Visit[]> => lastPages.all({ id, limit }),
-    /** Rows with a thread whose visitors were not seen since. */
-    async linkedBefore(time: number): Promise<readonly { readonly id: number; readonly threadId: number }[]> {
+    /** Rows with a thread whose visitors were not seen since, by number, from the one after `after` on. */
+    async linkedBefore(
+      time: number,
+      after: number,
+    ): Promise<readonly { readonly id: number; readonly threadId: number }[]> {
       return db.query
         .select({ id: v.id, threadId: v.threadId })
         .from(v)
-        .where(and(lt(v.lastTime, time), sql`${v.threadId} <> 0`))
+        .where(and(lt(v.lastTime, time), sql`${v.threadId} <> 0`, gt(v.id, after)))
+        .orderBy(asc(v.id))
         .limit(atOnce);
     },
     /** Deletes visitors without a thread who were not seen since, and what is known of them. @returns their numbers; there may be more */

@@ -27,8 +27,8 @@ export function trailRoutes({ trail, operators, locales, views, addresses }: Pag
       return malformed(context);
     const id = Number(given);
     const found = await trail.find(operator, asked === undefined ? { thread: id } : { visitor: id });
-    // Somebody else's and nobody's look alike.
-    if (!found) return views.error(context, 404, 'NOT_FOUND');
+    // Somebody else's and nobody's look alike; widget spec section 6 answers both so.
+    if (!found) return malformed(context);
     const { visitor, thread } = found;
     const locale = locales.of(context);
     const name = visitor?.name || thread?.userName || locales.text(locale, 'tracking.guest');

@@ -51,10 +51,14 @@ export function createUpkeep(needs: UpkeepNeeds) {
   /** For all nodes: conversations that ended unheard, and what has been kept for long enough. */
   async function clean(): Promise<void> {
     const unseen = now() - settings.tracking_lifetime * second;
-    for (const { id, threadId } of await kept.linkedBefore(unseen)) {
-      const thread = await threads.byId(threadId);
-      const isOver = !thread || thread.state === threadState.closed || thread.state === threadState.left;
-      if (isOver) await tracking.change(id, { threadId: 0 });
+    // Those whose conversations go on stay; the others must get their turn all the same.
+    for (let rows = await kept.linkedBefore(unseen, 0); rows.length > 0;) {
+      for (const { id, threadId } of rows) {
+        const thread = await threads.byId(threadId);
+        const isOver = !thread || thread.state === threadState.closed || thread.state === threadState.left;
+        if (isOver) await tracking.change(id, { threadId: 0 });
+      }
+      rows = await kept.linkedBefore(unseen, rows.at(-1)!.id);
     }
     if (settings.tracking_retention === 0) return;
     const before = now() - settings.tracking_retention * day;

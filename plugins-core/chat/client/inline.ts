@@ -27,7 +27,7 @@ export interface InlineHost {
 }
 
 /** The connection of the chat, for whoever else in the page has something to say to the server. */
-export interface InlineLink {
+interface InlineLink {
   /** A function of the `thread` processor about no thread; `return` is among the arguments. @throws CallFailed */
   call(name: string, args: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   /** Calls of the server. @returns a function that ends it */

@@ -31,11 +31,11 @@ eachDialect((_dialect, openDatabase) => {
     it('is his once: adopted again nothing changes, and from another window it goes where he was last', async () => {
       const { world, invitation } = await invited();
       const [one, other] = [await world.visitor(), await world.visitor()];
-      expect(await world.threads.adopt(invitation.id, one!)).toBe(true);
-      expect(await world.threads.adopt(invitation.id, one!)).toBe(true);
-      expect(await world.threads.adopt(invitation.id, other!)).toBe(true);
-      expect((await world.threads.start(other!, world.input)).thread?.id).toBe(invitation.id);
-      expect((await world.threads.start(one!, world.input)).thread?.id).not.toBe(invitation.id);
+      expect(await world.threads.adopt(invitation.id, one)).toBe(true);
+      expect(await world.threads.adopt(invitation.id, one)).toBe(true);
+      expect(await world.threads.adopt(invitation.id, other)).toBe(true);
+      expect((await world.threads.start(other, world.input)).thread?.id).toBe(invitation.id);
+      expect((await world.threads.start(one, world.input)).thread?.id).not.toBe(invitation.id);
     });
 
     it('gives way to the conversation that he has open', async () => {

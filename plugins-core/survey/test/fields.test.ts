@@ -23,6 +23,10 @@ eachDialect((dialect) => {
   const good = { order: '4711', topic: 'Delivery', terms: '1', plan: 'gold plated' };
 
   describe('fields of the administrator', () => {
+    it('take no name that pages use for something else', async () => {
+      expect((await world.field({ name: 'user_id', label: 'Number' })).status).toBe(422);
+    });
+
     it('are asked in their order, in the visitor’s language, with what the page knows', async () => {
       const fields = { order: '123456789', topic: 'Nonsense', terms: 'yes', plan: 'gold plated', other: 'x' };
       const form = await world.form(newcomer(), { fields });

@@ -243,7 +243,7 @@ eachDialect((dialect) => {
       const later = [await seen(ann), await seen(bob)];
       const page = await bob.browser.get(`/operator/history/user-track?visitor=${id}`);
       clock.mockRestore();
-      expect([...later, page.status]).toEqual([0, 280, 404]);
+      expect([...later, page.status]).toEqual([0, 280, 400]);
     });
 
     it('shows the way of a visitor on a page without scripts, escaped', async () => {
@@ -273,12 +273,12 @@ eachDialect((dialect) => {
       expect(html.match(/rel="noopener noreferrer nofollow"/g)!.length).toBeGreaterThanOrEqual(2);
       for (const query of ['', '?visitor=', '?visitor=x', '?visitor=1&thread=1', '?thread=-1', '?visitor=12345678901'])
         expect((await page(query)).status).toBe(400);
-      for (const query of ['?visitor=999999', '?thread=999999']) expect((await page(query)).status).toBe(404);
+      for (const query of ['?visitor=999999', '?thread=999999']) expect((await page(query)).status).toBe(400);
       const strange = await world.begin(await world.chatter());
       expect((await page(`?thread=${strange.id}`)).html).toContain('Nothing is known of this visit');
       await world.kernel.service(threads).close(strange.id, 'user');
       const eve = await world.person(`eve${dialect}`);
-      expect((await page(`?thread=${strange.id}`, eve)).status).toBe(404);
+      expect((await page(`?thread=${strange.id}`, eve)).status).toBe(400);
     });
 
     it('serves the original’s script', async () => {
