@@ -2,6 +2,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { hold, lay } from './line.ts';
 import { patience } from './people.ts';
+import { siteSurfaces } from './site-surfaces.ts';
 import type { Stage, VisitorOnStage, Who } from './stage.ts';
 import { sizeOf } from './views.ts';
 
@@ -527,6 +528,7 @@ export const sections: readonly Section[] = [
   { title: 'How operators come in', surfaces: comingIn.map((page) => ({ ...page, long: true })) },
   { title: 'The workspace of operators', surfaces: working },
   { title: 'Pages of operators and administrators', surfaces: pages.map((page) => ({ ...page, long: true })) },
+  { title: 'Visitors of the site, and invitations', surfaces: siteSurfaces },
 ];
 
 export const widths = [1440, 390] as const;
