@@ -65,6 +65,8 @@ function rawValues(css: string): string[] {
   return declarations(css).flatMap(({ line, name, value }) => {
     let plain = value.replace(/var\(\s*--[\w-]+|(['"]).*?\1|url\([^)]*\)/g, '');
     if (name === '@') plain = plain.replace(breakpoints, '');
+    // A colour that is made of another one brings none of its own.
+    plain = plain.replace(/\boklch\(from (?=var\(|currentcolor\b|\))/g, 'from(');
     if (name === 'text-underline-offset') plain = plain.replace(/0\.\d+em/, '');
     return raw.flatMap(([what, pattern]) => {
       const found = pattern.exec(plain)?.[0];
