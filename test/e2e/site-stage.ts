@@ -33,6 +33,7 @@ const shop = 'https://shop.example';
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const safari =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const minute = 60_000;
 const day = 1440 * minute;
 
@@ -125,7 +126,7 @@ export async function setSite(): Promise<Site> {
     invitation_lifetime: 86_400,
     invitation_sound: false,
   });
-  const ann = await hire('ann', 'Ann Example', ['admin', 'takeover', 'viewthreads']);
+  const ann = await hire('ann', 'Ann Example', ['admin', 'takeover', 'viewthreads', 'statistics']);
   const bob = await hire('bob', 'Bob with a name of some length', ['takeover', 'viewthreads']);
   for (const one of [ann, bob]) await present(one);
   const base = kernel.service(db);
@@ -141,7 +142,7 @@ export async function setSite(): Promise<Site> {
     const secret = randomBytes(32).toString('base64url');
     const [path, title] = way.at(-1)!;
     const values = {
-      secretHash: createHash('sha256').update(secret).digest('base64url'),
+      secretHash: hashOf(secret),
       userId: randomBytes(12).toString('hex'),
       userAgent: firefox,
       remote,
@@ -209,7 +210,7 @@ export async function setSite(): Promise<Site> {
       await base.query.insert(base.table(outcome)).values({
         day: today - ago * day,
         ruleId,
-        pageKey: randomBytes(16).toString('base64url'),
+        pageKey: hashOf(path && shop + path).slice(0, 22),
         page: path && shop + path,
         invited: invited!,
         accepted: accepted!,
