@@ -27,6 +27,8 @@ const inEveryLook = new Set([
   'left-message',
   'group',
   'ratings',
+  'board-visitor',
+  'invitation',
 ]);
 const looksOf = (name: string): readonly Look[] => (elsewhere || inEveryLook.has(name) ? looks : ['light']);
 const fileOf = (name: string, { look, width }: View) =>

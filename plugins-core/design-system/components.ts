@@ -87,7 +87,7 @@ export const components: readonly Component[] = [
   { id: 'pagination', classes: ['mb-pagination'], states: ['first', 'middle', 'last'] },
   {
     id: 'list',
-    classes: ['mb-list', 'mb-list__item', '--active', 'mb-list__text', 'mb-list__meta'],
+    classes: ['mb-list', 'mb-list__item', '--active', '--long', 'mb-list__text', 'mb-list__meta'],
     states: ['usual'],
   },
   { id: 'facts', classes: ['mb-facts', '--beside'], states: ['usual', 'beside'] },
