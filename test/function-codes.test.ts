@@ -63,8 +63,8 @@ const isContract = (value: unknown): value is Contract =>
 
 describe('the protocol', () => {
   it('lists every function below its processor', async () => {
-    const [, thread = '', users = ''] = read('docs/reference/protocol.md').split(/^## Functions of .*$/m);
-    const pages: Readonly<Record<string, string>> = { thread, users };
+    const [, thread = '', users = '', widget = ''] = read('docs/reference/protocol.md').split(/^## Functions of .*$/m);
+    const pages: Readonly<Record<string, string>> = { thread, users, widget };
     const missing = (await Promise.all(modules())).flatMap(({ plugin, module }) =>
       Object.values(module)
         .filter(isContract)

@@ -166,7 +166,7 @@ function withDependencies(given: readonly Candidate[], fakes: readonly Fake[]): 
           manifest: { ...bareManifest(id, productRoot, semver.minVersion(range)?.version), essential: true },
           definition: { id },
         });
-      else if (root) all.push(read(root));
+      else if (root) all.push(switchedOn(read(root)));
     }
   return all;
 }
