@@ -514,7 +514,10 @@ const pages: readonly Surface[] = [
   desk('plugin-change', 'What would stop with a plugin', at('/operator/plugin/groups/disable')),
   desk('not-found', 'An address behind which there is nothing', at('/operator/nowhere')),
   desk('forbidden', 'A page that he may not see', at('/operator/settings'), bob),
-  desk('button-code', 'The code for a page', (page, stage) => code(page, stage, '')),
+  desk('button-code', 'The code for a page', async (page, stage) => {
+    await code(page, stage, '');
+    await page.frameLocator('iframe').locator('mibew-chat').getByRole('button').first().waitFor();
+  }),
   desk('button-code-picture', 'A picture, and the policy that it needs', (page, stage) =>
     code(page, stage, '?codetype=button&nonce=on'),
   ),
