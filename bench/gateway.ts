@@ -14,7 +14,7 @@ const connections = 64;
 const rounds = 5;
 const seconds = 3;
 /** Contacts between the one that has somebody invited and the one that brings the invitation. */
-const later = 20;
+const later = 200;
 
 interface Counts {
   contacts: number;

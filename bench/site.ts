@@ -37,10 +37,13 @@ export default definePlugin({
   setup(ctx) {
     const { use } = ctx;
     let operator;
-    ctx.on(visitorTracked, async ({ visitor, navigated }) => {
-      if (!navigated || visitor.page?.address !== ${JSON.stringify(invitingPage)}) return;
+    const invite = async (id) => {
       operator ??= (await use.operators.list())[0];
-      await use.invitations.invite(visitor.id, operator);
+      await use.invitations.invite(id, operator);
+    };
+    // As rules do: no page waits for it.
+    ctx.on(visitorTracked, ({ visitor, navigated }) => {
+      if (navigated && visitor.page?.address === ${JSON.stringify(invitingPage)}) void invite(visitor.id);
     });
     const route = (name, handler) => ctx.route({ name, method: 'GET', path: '/' + name, access: open, handler });
     route('memory', (context) => {
